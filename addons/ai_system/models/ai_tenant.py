@@ -1,0 +1,318 @@
+import re
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+from .ai_job import ACTIVE_STATES
+
+ACCOUNT_ID = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+STATES = [
+    ("not_connected", "Not connected"),
+    ("connecting", "Connecting"),
+    ("connected", "Connected"),
+    ("error", "Error"),
+]
+SYNC_STATES = [
+    ("not_synced", "Not synced"),
+    ("to_sync", "To sync"),
+    ("synced", "Synced"),
+    ("error", "Error"),
+]
+BUSINESS_AREAS = [
+    ("retail", "Retail"),
+    ("ecommerce", "E-commerce"),
+    ("healthcare", "Healthcare"),
+    ("education", "Education"),
+    ("manufacturing", "Manufacturing"),
+    ("services", "Services"),
+    ("restaurant", "Restaurant"),
+    ("financial", "Financial"),
+    ("technology", "Technology"),
+    ("hospitality", "Hospitality"),
+    ("real_estate", "Real Estate"),
+    ("furniture", "Furniture"),
+    ("cosmetics", "Cosmetics"),
+    ("other", "Other"),
+]
+
+# What the sidecar is told about; a change of one of them has to be synchronized.
+DOCUMENT_FIELDS = frozenset(
+    {
+        "name",
+        "business_area",
+        "language",
+        "timezone",
+        "include_shared_records",
+        "customer_service_enabled",
+        "product_management_enabled",
+        "channel_ids",
+    }
+)
+
+
+class AiTenant(models.Model):
+    _name = "ai.tenant"
+    _description = "AI Tenant"
+    _inherit = ["mail.thread"]
+    _order = "name, id"
+
+    name = fields.Char(required=True, tracking=True)
+    active = fields.Boolean(default=True)
+    account_id = fields.Char(
+        "Account ID",
+        required=True,
+        copy=False,
+        default=lambda self: self._default_account_id(),
+        help="Name of this account in the AI service, such as account_1. Lower-case letters, "
+        "digits and underscores; it cannot change once the account is connected.",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, copy=False, default=lambda self: self.env.company
+    )
+    business_area = fields.Selection(BUSINESS_AREAS, required=True, default="retail", tracking=True)
+    language = fields.Selection(
+        lambda self: self.env["res.lang"].get_installed(),
+        required=True,
+        default=lambda self: self.env.lang or "en_US",
+        help="Language of the descriptions and of the answers to customers.",
+    )
+    timezone = fields.Selection(
+        _tz_get, required=True, default=lambda self: self.env.user.tz or "UTC"
+    )
+    include_shared_records = fields.Boolean(
+        tracking=True,
+        help="Products without a company belong to every company of this database. Switch this "
+        "on only when the AI of this account may show them to its customers.",
+    )
+    customer_service_enabled = fields.Boolean("Customer Service", default=True, tracking=True)
+    product_management_enabled = fields.Boolean("Product Management", default=True, tracking=True)
+    sidecar_url = fields.Char("AI Service", readonly=True, copy=False, tracking=True)
+    state = fields.Selection(
+        STATES, required=True, default="not_connected", readonly=True, copy=False, tracking=True
+    )
+    sync_state = fields.Selection(
+        SYNC_STATES, required=True, default="not_synced", readonly=True, copy=False
+    )
+    last_sync = fields.Datetime(readonly=True, copy=False)
+    error_text = fields.Text(readonly=True, copy=False)
+    config_version = fields.Integer(default=1, readonly=True, copy=False)
+    channel_ids = fields.One2many("ai.channel", "tenant_id", "Channels")
+    job_ids = fields.One2many("ai.job", "tenant_id", "Jobs")
+    active_job_count = fields.Integer(compute="_compute_job_counts")
+    failed_job_count = fields.Integer(compute="_compute_job_counts")
+    secrets_are_clear_text = fields.Boolean(compute="_compute_secrets_are_clear_text")
+
+    _account_id_unique = models.Constraint(
+        "UNIQUE(account_id)", "Another tenant already uses this account ID."
+    )
+    _company_unique = models.Constraint(
+        "UNIQUE(company_id)", "This company already has a tenant: a tenant is exactly one company."
+    )
+
+    @api.model
+    def _default_account_id(self):
+        # Sudo: the numbers of other companies' tenants are taken too.
+        tenants = self.sudo().with_context(active_test=False).search([])
+        taken = set(tenants.mapped("account_id"))
+        number = 1
+        while f"account_{number}" in taken:
+            number += 1
+        return f"account_{number}"
+
+    @api.constrains("account_id")
+    def _check_account_id(self):
+        for tenant in self:
+            if not ACCOUNT_ID.fullmatch(tenant.account_id or ""):
+                raise ValidationError(
+                    self.env._(
+                        "The account ID has to start with a lower-case letter and may hold "
+                        "lower-case letters, digits and underscores only, for example account_1."
+                    )
+                )
+
+    @api.depends("job_ids.state")
+    def _compute_job_counts(self):
+        counts = {
+            (tenant.id, state): count
+            for tenant, state, count in self.env["ai.job"]._read_group(
+                [("tenant_id", "in", self.ids), ("state", "in", (*ACTIVE_STATES, "failed"))],
+                ["tenant_id", "state"],
+                ["__count"],
+            )
+        }
+        for tenant in self:
+            tenant.active_job_count = sum(counts.get((tenant.id, s), 0) for s in ACTIVE_STATES)
+            tenant.failed_job_count = counts.get((tenant.id, "failed"), 0)
+
+    def _compute_secrets_are_clear_text(self):
+        """True until an addon with a vault takes over the storage of secrets."""
+        self.secrets_are_clear_text = True
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tenants = super().create(vals_list)
+        if any(tenants.mapped("include_shared_records")):
+            self._forget_rule_domains()
+        return tenants
+
+    def write(self, vals):
+        fixed = {"account_id", "company_id"} & vals.keys()
+        for tenant in self:
+            if tenant.state != "not_connected" and any(
+                tenant[name] != (tenant[name].browse(vals[name]) if name == "company_id" else
+                                 vals[name])
+                for name in fixed
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The account ID and the company of a connected tenant cannot change: "
+                        "everything the AI service keeps is filed under them."
+                    )
+                )
+        result = super().write(vals)
+        if DOCUMENT_FIELDS & vals.keys():
+            self._mark_to_sync()
+        if "include_shared_records" in vals:
+            self._forget_rule_domains()
+        return result
+
+    def unlink(self):
+        for tenant in self:
+            tenant._forget_secrets()
+            # Sudo: managers of the AI system do not manage users.
+            tenant.sudo().integration_user_id.active = False
+        return super().unlink()
+
+    @api.model
+    def _forget_rule_domains(self):
+        # The record rules of the integration user are cached with the flag's old value.
+        self.env.registry.clear_cache()
+
+    def action_view_jobs(self):
+        """Open the tenant's jobs, the unfinished and failed ones first."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("ai_system.ai_job_action")
+        return {
+            **action,
+            "domain": [("tenant_id", "=", self.id)],
+            "context": {"search_default_unfinished": 1},
+        }
+
+    def action_synchronize(self):
+        """Queue the tenant's document and secrets for the sidecar."""
+        for tenant in self:
+            tenant._check_connected()
+            tenant._queue_sync_config()
+        return True
+
+    def _queue_sync_config(self):
+        """Enqueue `sync_config` of this tenant as it stands when the job is sent."""
+        self.ensure_one()
+        if self.sync_state != "to_sync":
+            self.sync_state = "to_sync"
+        return self.env["ai.job"]._enqueue(self, "sync_config", {}, record=self)
+
+    def _mark_to_sync(self):
+        """Note that the sidecar's copy of these tenants is out of date."""
+        for tenant in self:
+            tenant.config_version += 1
+            if tenant.sync_state != "not_synced":
+                tenant.sync_state = "to_sync"
+
+    def _get_secret(self, name):
+        """Return the value of the tenant's secret `name`, or "" when it is not set.
+
+        Storage of last resort: clear text in the system parameters. A vault overrides this method
+        and _set_secret.
+        """
+        self.ensure_one()
+        # Sudo: only the system group reads parameters; callers are private methods.
+        return self.env["ir.config_parameter"].sudo().get_param(self._secret_key(name), "")
+
+    def _set_secret(self, name, value):
+        """Store the tenant's secret `name`; an empty value removes it."""
+        self.ensure_one()
+        # Sudo: as in _get_secret.
+        self.env["ir.config_parameter"].sudo().set_param(self._secret_key(name), value or False)
+
+    def _secret_key(self, name):
+        return f"ai_system.{self.account_id}.{name}"
+
+    def _forget_secrets(self):
+        self.ensure_one()
+        prefix = self._secret_key("").replace("_", r"\_")
+        # Sudo: as in _get_secret.
+        self.env["ir.config_parameter"].sudo().search([("key", "=like", f"{prefix}%")]).unlink()
+
+    def _tenant_document(self):
+        """Return the tenant document of docs/contracts.md: configuration with secrets by ref."""
+        self.ensure_one()
+        return {
+            "version": self.config_version,
+            "account_id": self.account_id,
+            "name": self.name,
+            "domain": self.business_area,
+            "language": self.language,
+            "timezone": self.timezone,
+            "currency": self.company_id.currency_id.name,
+            "company_id": self.company_id.id,
+            "include_shared_records": self.include_shared_records,
+            "crews": {
+                "customer_service": {"enabled": self.customer_service_enabled},
+                "product_management": {"enabled": self.product_management_enabled},
+            },
+            "integrations": {
+                "mcp": {
+                    "type": "odoo-mcp",
+                    "config": {
+                        "url": self._odoo_url(),
+                        "db": self.env.cr.dbname,
+                        "username": self.integration_user_id.login or "",
+                        "credential_ref": "odoo_api_key",
+                    },
+                },
+                "qdrant": {"config": {"collection": None}},
+                "chatwoot": {"channels": [c._channel_document() for c in self.channel_ids]},
+            },
+        }
+
+    def _tenant_secrets(self):
+        """Return {ref: value} of every secret that _tenant_document refers to and that is set."""
+        self.ensure_one()
+        refs = ["odoo_api_key"]
+        for channel in self.channel_ids:
+            refs += channel._secret_refs().values()
+        return {ref: value for ref in refs if (value := self._get_secret(ref))}
+
+    def _odoo_url(self):
+        """Return the address under which the sidecar reaches this Odoo, without trailing slash."""
+        # Sudo: only the system group reads parameters.
+        params = self.env["ir.config_parameter"].sudo()
+        url = params.get_param("ai_system.odoo_url_for_sidecar") or params.get_param("web.base.url")
+        return url.rstrip("/")
+
+    @api.model
+    def _for_company(self, company):
+        """Return the tenant of `company` (empty when it has none), readable by any caller."""
+        # Sudo: people without rights on tenants still generate texts for their company.
+        return self.sudo().search([("company_id", "=", company.id)], limit=1)
+
+    def _apply_sync_config(self, version):
+        """Note that the sidecar holds `version` of the document."""
+        self.ensure_one()
+        self.write(
+            {
+                "last_sync": fields.Datetime.now(),
+                "error_text": False,
+                "sync_state": "synced" if version == self.config_version else "to_sync",
+            }
+        )
+
+    @api.model
+    def _renewal_margin(self):
+        """Time before its expiry at which a key is renewed: the last third of its life."""
+        return timedelta(days=30)

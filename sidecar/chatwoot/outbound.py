@@ -1,0 +1,165 @@
+"""HTTP to an address a tenant chose: private networks refused, bounded in size and time.
+
+The address is judged on the connected socket, so a name that resolves differently the second time
+(DNS rebinding) gains nothing. Redirects are never followed.
+"""
+
+import ipaddress
+import json
+import socket
+import time
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+_CHUNK = 65536
+
+
+class PrivateAddress(OSError):
+    """The host is inside a private network and the operator has not allowed it."""
+
+
+class ResponseTooLarge(OSError):
+    """The answer is longer than the limit."""
+
+
+class ResponseTooSlow(OSError):
+    """The answer did not end in time."""
+
+
+class Response:
+    """A whole answer: status, headers and body bytes."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes):
+        self.status, self.headers, self.body = status, headers, body
+
+    def json(self) -> Any:
+        """The body as JSON; raises ValueError when it is none."""
+        return json.loads(self.body)
+
+
+class Outbound:
+    """A session for one tenant's address. Safe to share between threads.
+
+    allow_private: host names and addresses that may be private although a tenant set them.
+    """
+
+    def __init__(self, timeout: float, allow_private: Collection[str], max_bytes: int):
+        self.timeout, self.max_bytes = timeout, max_bytes
+        self._session = requests.Session()
+        self._session.trust_env = False  # neither proxies nor .netrc: settings are the only source
+        adapter = _PublicOnlyAdapter(frozenset(host.lower() for host in allow_private))
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> Response:
+        """Send one request and read the whole answer.
+
+        Raises requests.RequestException (PrivateAddress inside), urllib3's HTTPError while reading,
+        ResponseTooLarge, ResponseTooSlow.
+        """
+        deadline = time.monotonic() + self.timeout
+        with self._session.request(
+            method,
+            url,
+            headers=dict(headers),
+            json=body,
+            params=params,
+            timeout=self.timeout,
+            allow_redirects=False,
+            stream=True,
+        ) as answer:
+            return Response(answer.status_code, answer.headers, self._read(answer, deadline))
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._session.close()
+
+    def _read(self, answer: requests.Response, deadline: float) -> bytes:
+        received = bytearray()
+        # read1 hands over what has arrived, so that a dripping server meets the deadline.
+        while chunk := answer.raw.read1(_CHUNK, decode_content=True):
+            received += chunk
+            if len(received) > self.max_bytes:
+                raise ResponseTooLarge
+            if time.monotonic() > deadline:
+                raise ResponseTooSlow
+        return bytes(received)
+
+
+def never_sent(error: Exception) -> bool:
+    """Whether `error` proves that the request did not leave this machine.
+
+    requests wraps urllib3's MaxRetryError, whose reason tells; unknown reasons count as sent.
+    """
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    return type(reason).__name__ in ("NewConnectionError", "NameResolutionError") or isinstance(
+        reason, PrivateAddress
+    )
+
+
+def is_private_refusal(error: Exception) -> bool:
+    """Whether `error` is our own refusal of a private address."""
+    cause: Any = error
+    while cause is not None:
+        if isinstance(cause, PrivateAddress):
+            return True
+        arguments = getattr(cause, "args", ())
+        nested = getattr(cause, "reason", None) or (arguments[0] if arguments else None)
+        cause = nested if isinstance(nested, BaseException) else cause.__cause__
+    return False
+
+
+def _check_peer(sock: socket.socket, host: str, allowed: Collection[str]) -> None:
+    address = ipaddress.ip_address(sock.getpeername()[0].split("%")[0])
+    mapped = getattr(address, "ipv4_mapped", None)
+    address = mapped or address
+    if address.is_global and not address.is_multicast:
+        return
+    if host.lower().strip("[]") not in allowed and str(address) not in allowed:
+        sock.close()
+        raise PrivateAddress(f"{host} is a private address")
+
+
+class _PublicOnlyAdapter(HTTPAdapter):
+    def __init__(self, allowed: frozenset[str]):
+        class PlainConnection(HTTPConnection):
+            def _new_conn(self) -> socket.socket:
+                sock = super()._new_conn()
+                _check_peer(sock, self.host, allowed)
+                return sock
+
+        class TlsConnection(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                sock = super()._new_conn()
+                _check_peer(sock, self.host, allowed)
+                return sock
+
+        class PlainPool(HTTPConnectionPool):
+            ConnectionCls = PlainConnection
+
+        class TlsPool(HTTPSConnectionPool):
+            ConnectionCls = TlsConnection
+
+        self._pools = {"http": PlainPool, "https": TlsPool}
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools

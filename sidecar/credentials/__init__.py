@@ -1,0 +1,1 @@
+"""Secrets at rest and how a reference becomes a value."""

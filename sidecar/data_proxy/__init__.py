@@ -1,0 +1,1 @@
+"""The one door to data for crews and tools, and the record of what was read."""

@@ -1,0 +1,1 @@
+"""ERPs behind one interface."""

@@ -1,0 +1,1 @@
+"""The Hub: which tenant, which crew, and the life of a conversation."""

@@ -1,0 +1,145 @@
+"""The one door to the language model: an OpenAI-compatible API behind a deadline and a breaker."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import openai
+import pybreaker
+
+from sidecar.errors import (
+    DeadlineExceeded,
+    TooManyRequests,
+    Unavailable,
+    UpstreamError,
+    UpstreamRefused,
+)
+from sidecar.settings import Settings
+
+_BREAKER_FAILURES = 5
+_BREAKER_SECONDS = 20
+
+
+@dataclass(slots=True)
+class Budget:
+    """What one crew run may spend. Shared by all calls of the run; thread-safe.
+
+    deadline: `time.monotonic()` after which no call is started.
+    calls:    LLM calls that are left.
+    """
+
+    deadline: float
+    calls: int
+    input_tokens: int = 0
+    output_tokens: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @classmethod
+    def for_run(cls, settings: Settings) -> "Budget":
+        return cls(time.monotonic() + settings.turn_timeout, settings.turn_max_llm_calls)
+
+    def start_call(self) -> float:
+        """Book one call; seconds left for it. DeadlineExceeded when time or calls ran out."""
+        with self._lock:
+            left = self.deadline - time.monotonic()
+            if left <= 0 or self.calls <= 0:
+                raise DeadlineExceeded("The answer took more time or model calls than allowed.")
+            self.calls -= 1
+            return left
+
+    def spend(self, input_tokens: int, output_tokens: int) -> None:
+        """Add the tokens the API billed for a call."""
+        with self._lock:
+            self.input_tokens += input_tokens
+            self.output_tokens += output_tokens
+
+
+class LlmGateway:
+    """Chat completions of one API and model. Safe to share between threads."""
+
+    def __init__(self, base_url: str, api_key: str, model: str, timeout: float, max_tokens: int):
+        self.model = model
+        self.timeout = timeout
+        self.max_tokens = max_tokens
+        self._client = openai.OpenAI(
+            base_url=base_url or None, api_key=api_key, max_retries=0, timeout=timeout
+        )
+        self._breaker = pybreaker.CircuitBreaker(
+            fail_max=_BREAKER_FAILURES,
+            reset_timeout=_BREAKER_SECONDS,
+            exclude=[openai.BadRequestError, openai.UnprocessableEntityError],
+        )
+
+    def complete(
+        self,
+        messages: list[dict[str, Any]],
+        budget: Budget,
+        tools: list[dict[str, Any]] | None = None,
+        response_format: dict[str, Any] | None = None,
+    ) -> Any:
+        """One chat completion's message (openai's `ChatCompletionMessage`).
+
+        messages: OpenAI's chat format. Raises DeadlineExceeded, TooManyRequests (429),
+        UpstreamRefused (401/403), Unavailable (no connection, 5xx, open breaker), UpstreamError.
+        """
+        left = budget.start_call()
+        options: dict[str, Any] = {}
+        if tools:
+            options["tools"] = tools
+        if response_format:
+            options["response_format"] = response_format
+        try:
+            answer = self._breaker.call(
+                self._client.chat.completions.create,
+                model=self.model,
+                messages=messages,
+                temperature=0,
+                max_tokens=self.max_tokens,
+                timeout=min(left, self.timeout),
+                **options,
+            )
+        except (openai.OpenAIError, pybreaker.CircuitBreakerError) as error:
+            raise _translated(error) from error
+        if answer.usage:
+            budget.spend(answer.usage.prompt_tokens, answer.usage.completion_tokens)
+        if not answer.choices:
+            raise UpstreamError("The language model answered without a choice.")
+        return answer.choices[0].message
+
+    def check(self) -> None:
+        """Ask for the list of models, to see that address and key are right. Raises as above."""
+        try:
+            self._client.models.list(timeout=10)
+        except openai.OpenAIError as error:
+            raise _translated(error) from error
+
+
+@lru_cache(maxsize=4)
+def gateway_from_settings(settings: Settings) -> LlmGateway | None:
+    """The process's gateway, or None where no key is set (the extractive writer works then)."""
+    key = settings.llm_api_key.get_secret_value()
+    if not key:
+        return None
+    return LlmGateway(
+        settings.llm_base_url,
+        key,
+        settings.chat_model,
+        settings.llm_timeout,
+        settings.llm_max_output_tokens,
+    )
+
+
+def _translated(error: Exception) -> Exception:
+    if isinstance(error, pybreaker.CircuitBreakerError):
+        return Unavailable("The language model failed repeatedly and is left alone for a moment.")
+    if isinstance(error, openai.APITimeoutError):
+        return DeadlineExceeded("The language model did not answer in time.")
+    if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
+        return UpstreamRefused("The language model's API refused the key; check the LLM settings.")
+    if isinstance(error, openai.RateLimitError):
+        return TooManyRequests("The language model's API limits our rate or quota.")
+    if isinstance(error, openai.APIConnectionError | openai.InternalServerError):
+        return Unavailable("The language model's API cannot be reached.")
+    return UpstreamError("The language model's API refused the request.")

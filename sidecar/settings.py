@@ -1,0 +1,129 @@
+"""Every setting of the sidecar: typed, described, and the only reader of the environment.
+
+Sources, later wins: defaults, `<.local>/sidecar.env` (written by `make up`), `./.env`, the
+environment. Each variable is `CHATWOOTAI_` + the field's name in upper case. `docs/settings.md`
+lists them all; a test fails when one is missing there.
+"""
+
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ENV_FILES = (Path(sys.prefix).parent / "sidecar.env", Path(".env"))
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="CHATWOOTAI_", env_file=ENV_FILES, extra="ignore", frozen=True
+    )
+
+    # -- where things are ---------------------------------------------------------------------
+    local_dir: Path = Field(Path(".local"), description="Folder of everything written at run time.")
+    config_dir: Path = Field(
+        Path(".local/config"), description="Tenants' YAML tree, written by one process."
+    )
+    bind: str = Field("127.0.0.1", description="Address every server of the sidecar listens on.")
+    port_base: int = Field(8000, description="Web listens here; mcp +1, playground +5, vectors +6.")
+    public_url: str = Field(
+        "", description="URL others reach the web process at; empty = http://<bind>:<port_base>."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe level that is logged."
+    )
+
+    # -- stores -------------------------------------------------------------------------------
+    state_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:8009/0"), description="Redis that must not lose data (AOF)."
+    )
+    cache_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:8009/1"), description="Redis whose loss only costs time."
+    )
+    broker_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:8009/2"),
+        description="Dramatiq's broker: redis:// or amqp:// (RabbitMQ).",
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Base64 of 32 bytes that encrypts tenants' secrets at rest; a comma-separated"
+        " list rotates: the first encrypts, all decrypt.",
+    )
+    qdrant_url: str = Field(
+        "", description="Qdrant server; empty = the embedded `sidecar vectors` at port_base + 6."
+    )
+    qdrant_api_key: SecretStr = Field(SecretStr(""), description="Key for Qdrant or for vectors.")
+    vectors_dir: Path = Field(Path(".local/data/vectors"), description="Folder of `sidecar vectors`.")
+
+    # -- models -------------------------------------------------------------------------------
+    llm_base_url: str = Field("", description="OpenAI-compatible API; empty = api.openai.com.")
+    llm_api_key: SecretStr = Field(
+        SecretStr(""), description="Key of that API; empty = work without an LLM (extractive)."
+    )
+    chat_model: str = Field("gpt-4o-mini", description="Chat completion model.")
+    embedding_model: str = Field("text-embedding-3-small", description="Embedding model.")
+    embedding_base_url: str = Field("", description="API of embeddings; empty = llm_base_url.")
+    embedding_api_key: SecretStr = Field(
+        SecretStr(""), description="Key of that API; empty = llm_api_key."
+    )
+    local_embeddings: bool = Field(
+        True, description="Without an API, use the packaged English model for English tenants."
+    )
+    llm_timeout: float = Field(30.0, description="Seconds one LLM call may take.")
+    llm_max_output_tokens: int = Field(1200, description="Tokens one LLM answer may have.")
+    turn_timeout: float = Field(60.0, description="Seconds one crew run may take, calls included.")
+    turn_max_llm_calls: int = Field(6, description="LLM calls one crew run may make.")
+
+    # -- web ----------------------------------------------------------------------------------
+    web_workers: int = Field(2, description="gunicorn worker processes.")
+    web_threads: int = Field(8, description="Threads per gunicorn worker.")
+    max_body_bytes: int = Field(1_048_576, description="Largest accepted request body.")
+    webhook_skew: int = Field(300, description="Seconds a signature's timestamp may be off.")
+    nonce_ttl: int = Field(900, description="Seconds a nonce is remembered; at least 600.")
+
+    # -- work ---------------------------------------------------------------------------------
+    worker_processes: int = Field(2, description="Dramatiq worker processes.")
+    worker_threads: int = Field(8, description="Threads per worker process.")
+    debounce: float = Field(3.0, description="Seconds to wait for the customer's next message.")
+    debounce_cap: float = Field(15.0, description="Longest a burst can postpone the answer, seconds.")
+    lease_ttl: float = Field(15.0, description="Seconds a worker's lease lives without renewal.")
+    sweep_interval: float = Field(1.0, description="Seconds between two sweeps of due work.")
+    turn_attempts: int = Field(5, description="Failed tries of a turn before it is handed off.")
+    job_attempts: int = Field(3, description="Failed tries of a job before it is reported failed.")
+    retry_backoff: float = Field(2.0, description="Seconds before the first retry; doubles.")
+    history_days: int = Field(30, description="Days a conversation's history is kept.")
+    history_messages: int = Field(20, description="Most recent messages given to a crew.")
+    job_days: int = Field(7, description="Days a finished job's state answers repeats.")
+
+    # -- outside ------------------------------------------------------------------------------
+    http_timeout: float = Field(10.0, description="Seconds a call to Odoo or Chatwoot may take.")
+    allow_private_urls: str = Field(
+        "127.0.0.1,localhost,::1",
+        description="Comma-separated hosts that tenant-set URLs may reach although private.",
+    )
+    playground_admin_token: SecretStr = Field(
+        SecretStr(""), description="Administrator's API token of the playground."
+    )
+    playground_dir: Path = Field(
+        Path(".local/data/playground"), description="Folder of the playground's state."
+    )
+
+    def url_of_web(self) -> str:
+        """Base URL of the web process, without a trailing slash."""
+        return (self.public_url or f"http://{self.bind}:{self.port_base}").rstrip("/")
+
+    def url_of_vectors(self) -> str:
+        """Base URL of Qdrant: the configured server, or the embedded one."""
+        return (self.qdrant_url or f"http://{self.bind}:{self.port_base + 6}").rstrip("/")
+
+    def url_of_playground(self) -> str:
+        """Base URL of the playground."""
+        return f"http://{self.bind}:{self.port_base + 5}"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process's settings, read once."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""Redis: key names, connections and the transactions that keep promises."""

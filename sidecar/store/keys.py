@@ -1,0 +1,114 @@
+"""Every Redis key the sidecar writes, in one place.
+
+Per tenant (`{account}:…`):
+
+| key | type | life | holds |
+|---|---|---|---|
+| `{a}:config` | string | rebuilt from YAML | the published tenant document, JSON |
+| `{a}:binding` | string | until unbound | uuid of the control database that enrolled the account |
+| `{a}:secrets` | hash | until replaced | ref → ciphertext |
+| `{a}:signing` | hash | two newest | signing key id → ciphertext |
+| `{a}:nonce:{n}` | string | `nonce_ttl` | a nonce that was used |
+| `{a}:seen:{hash}` | string | 3 days | a webhook event that was stored |
+| `{a}:mbx:{conversation}` | list | until answered | customer messages not yet answered, JSON |
+| `{a}:turn:{conversation}` | hash | `history_days` | ledger of the turn being answered and of the last one |
+| `{a}:hist:{conversation}` | list | `history_days` | messages said, JSON |
+| `{a}:job:{uuid}` | hash | `job_days` after it ended | envelope, state, result |
+| `{a}:search:{hash}` | string | 5 minutes | (cache) a ranked list |
+| `{a}:alerts` | list | newest 100 | what an operator must look at |
+
+Global:
+
+| key | type | life | holds |
+|---|---|---|---|
+| `accounts` | set | rebuilt from YAML | account ids |
+| `route:webhook:{sha256}` | string | rebuilt from YAML | the channel a webhook URL token belongs to, JSON |
+| `domain:account:{a}` | string | rebuilt from YAML | the tenant's domain folder |
+| `enroll:{sha256}` | string | 15 minutes | a one-time enrolment token |
+| `emb:{model}:{language}:{sha256}` | string | 90 days | (cache) an embedding |
+| `due:{kind}` | zset | until done | work not finished yet, by the time it is due |
+| `lease:{kind}:{item}` | string | `lease_ttl` | who works on it, fenced |
+| `hint:{kind}:{item}` | string | seconds | the broker was told about it |
+| `fence` | counter | forever | gives each lease a larger number than the last |
+| `scheduler:leader` | string | seconds | the one scheduler that sweeps |
+| `beat:{process}` | string | seconds | a process's sign of life |
+"""
+
+SEEN_TTL = 3 * 24 * 3600
+ALERTS_KEPT = 100
+
+ACCOUNTS = "accounts"
+FENCE = "fence"
+LEADER = "scheduler:leader"
+
+
+def config(account: str) -> str:
+    return f"{account}:config"
+
+
+def binding(account: str) -> str:
+    return f"{account}:binding"
+
+
+def secrets(account: str) -> str:
+    return f"{account}:secrets"
+
+
+def signing(account: str) -> str:
+    return f"{account}:signing"
+
+
+def nonce(account: str, value: str) -> str:
+    return f"{account}:nonce:{value}"
+
+
+def seen(account: str, digest: str) -> str:
+    return f"{account}:seen:{digest}"
+
+
+def mailbox(account: str, conversation: str) -> str:
+    return f"{account}:mbx:{conversation}"
+
+
+def turn(account: str, conversation: str) -> str:
+    return f"{account}:turn:{conversation}"
+
+
+def history(account: str, conversation: str) -> str:
+    return f"{account}:hist:{conversation}"
+
+
+def job(account: str, job_id: str) -> str:
+    return f"{account}:job:{job_id}"
+
+
+def alerts(account: str) -> str:
+    return f"{account}:alerts"
+
+
+def webhook_route(token_sha256: str) -> str:
+    return f"route:webhook:{token_sha256}"
+
+
+def domain(account: str) -> str:
+    return f"domain:account:{account}"
+
+
+def enrollment(token_sha256: str) -> str:
+    return f"enroll:{token_sha256}"
+
+
+def due(kind: str) -> str:
+    return f"due:{kind}"
+
+
+def lease(kind: str, item: str) -> str:
+    return f"lease:{kind}:{item}"
+
+
+def hint(kind: str, item: str) -> str:
+    return f"hint:{kind}:{item}"
+
+
+def beat(process: str) -> str:
+    return f"beat:{process}"

@@ -1,0 +1,1 @@
+"""Asynchronous work: message names and payloads, the broker, the actors."""
