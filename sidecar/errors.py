@@ -12,10 +12,10 @@
     ├── Unprocessable               422 unprocessable
     │   └── ConfigInvalid           422 config_invalid    (details.field names the field)
     ├── TooManyRequests             429 too_many_requests
-    ├── UpstreamError               502 upstream_error    (Odoo, LLM, Qdrant or Chatwoot answered wrongly)
-    │   ├── UpstreamRefused         502 upstream_refused  (our credentials were refused: do not retry)
+    ├── UpstreamError               502 upstream_error    (Odoo, LLM, Qdrant, Chatwoot)
+    │   ├── UpstreamRefused         502 upstream_refused  (our credentials were refused)
     │   └── NotConfigured           502 not_configured    (nothing is set up there)
-    ├── Unavailable                 503 unavailable       (a store or a service cannot be reached: retry)
+    ├── Unavailable                 503 unavailable       (cannot be reached: retry)
     └── DeadlineExceeded            504 deadline_exceeded
 
 `code` is stable and machine-readable; `message` is an English sentence that says what to do and

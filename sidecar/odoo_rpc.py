@@ -65,9 +65,7 @@ class OdooRpc:
     def _authenticated(self) -> int:
         with self._login_lock:
             if self._uid is None:
-                uid = self._post(
-                    "common", "authenticate", (self.db, self.login, self._api_key, {})
-                )
+                uid = self._post("common", "authenticate", (self.db, self.login, self._api_key, {}))
                 if not uid:
                     raise UpstreamRefused("Odoo refused the integration user's key; connect again.")
                 self._uid = uid

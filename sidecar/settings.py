@@ -55,7 +55,9 @@ class Settings(BaseSettings):
         "", description="Qdrant server; empty = the embedded `sidecar vectors` at port_base + 6."
     )
     qdrant_api_key: SecretStr = Field(SecretStr(""), description="Key for Qdrant or for vectors.")
-    vectors_dir: Path = Field(Path(".local/data/vectors"), description="Folder of `sidecar vectors`.")
+    vectors_dir: Path = Field(
+        Path(".local/data/vectors"), description="Folder of `sidecar vectors`."
+    )
 
     # -- models -------------------------------------------------------------------------------
     llm_base_url: str = Field("", description="OpenAI-compatible API; empty = api.openai.com.")
@@ -87,7 +89,9 @@ class Settings(BaseSettings):
     worker_processes: int = Field(2, description="Dramatiq worker processes.")
     worker_threads: int = Field(8, description="Threads per worker process.")
     debounce: float = Field(3.0, description="Seconds to wait for the customer's next message.")
-    debounce_cap: float = Field(15.0, description="Longest a burst can postpone the answer, seconds.")
+    debounce_cap: float = Field(
+        15.0, description="Seconds a burst can postpone the answer at most."
+    )
     lease_ttl: float = Field(15.0, description="Seconds a worker's lease lives without renewal.")
     sweep_interval: float = Field(1.0, description="Seconds between two sweeps of due work.")
     turn_attempts: int = Field(5, description="Failed tries of a turn before it is handed off.")

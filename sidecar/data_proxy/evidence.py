@@ -59,7 +59,7 @@ def _collect(fact: Any, found: set[str]) -> None:
         return
     if isinstance(fact, int | float):
         found.add(normalize_figure(f"{fact:.2f}"))
-        found.add(normalize_figure(f"{fact:.3f}".rstrip("0").rstrip(".")) if fact % 1 else str(int(fact)))
+        found.add(str(int(fact)) if fact == int(fact) else normalize_figure(f"{fact:.4f}"))
     elif isinstance(fact, str):
         found.update(map(normalize_figure, _FIGURE.findall(fact)))
     elif isinstance(fact, dict):

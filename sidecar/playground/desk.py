@@ -139,7 +139,7 @@ class Desk:
         with self.happening():
             rows = self.store.all(
                 "SELECT * FROM messages WHERE conversation_id = ? AND message_type IN (1, 3)"
-                f" AND private = 0 AND in_channel = 1 AND status IN ({marks}) ORDER BY id",  # noqa: S608
+                f" AND private = 0 AND in_channel = 1 AND status IN ({marks}) ORDER BY id",
                 conversation["id"],
                 *wanted,
             )

@@ -38,8 +38,9 @@ class Failures:
             self._reorder: list[float] = []
 
     def set(self, wanted: dict[str, Any]) -> None:
-        """Change what `wanted` names: `posts` {count, mode, status, seconds}, `duplicates`, `reorder`.
+        """Change what `wanted` names.
 
+        `posts` {count, mode, status, seconds}, `duplicates` and `reorder` (counts of webhooks).
         Raises Unprocessable with the field's name.
         """
         posts = wanted.get("posts")

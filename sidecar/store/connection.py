@@ -39,4 +39,5 @@ def cache_store(settings: Settings) -> redis.Redis:
 
 def unavailable(error: RedisError) -> Unavailable:
     """The error a caller sees when the store cannot be reached; the cause stays in the log."""
-    return Unavailable("The sidecar's store cannot be reached; try again.", store=type(error).__name__)
+    cause = type(error).__name__
+    return Unavailable("The sidecar's store cannot be reached; try again.", store=cause)

@@ -10,8 +10,8 @@ Per tenant (`{account}:…`):
 | `{a}:signing` | hash | two newest | signing key id → ciphertext |
 | `{a}:nonce:{n}` | string | `nonce_ttl` | a nonce that was used |
 | `{a}:seen:{hash}` | string | 3 days | a webhook event that was stored |
-| `{a}:mbx:{conversation}` | list | until answered | customer messages not yet answered, JSON |
-| `{a}:turn:{conversation}` | hash | `history_days` | ledger of the turn being answered and of the last one |
+| `{a}:mbx:{conversation}` | list | until answered | messages not yet answered, JSON |
+| `{a}:turn:{conversation}` | hash | `history_days` | ledger of the conversation's last turn |
 | `{a}:hist:{conversation}` | list | `history_days` | messages said, JSON |
 | `{a}:job:{uuid}` | hash | `job_days` after it ended | envelope, state, result |
 | `{a}:search:{hash}` | string | 5 minutes | (cache) a ranked list |
@@ -22,7 +22,7 @@ Global:
 | key | type | life | holds |
 |---|---|---|---|
 | `accounts` | set | rebuilt from YAML | account ids |
-| `route:webhook:{sha256}` | string | rebuilt from YAML | the channel a webhook URL token belongs to, JSON |
+| `route:webhook:{sha256}` | string | rebuilt from YAML | channel of a webhook URL token, JSON |
 | `domain:account:{a}` | string | rebuilt from YAML | the tenant's domain folder |
 | `enroll:{sha256}` | string | 15 minutes | a one-time enrolment token |
 | `emb:{model}:{language}:{sha256}` | string | 90 days | (cache) an embedding |

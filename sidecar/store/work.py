@@ -144,14 +144,18 @@ class Lease:
         self._end(repr(due_at))
 
     def finish_with(self, script: Callable[..., int], more_keys: list[str], args: list) -> None:
-        """End by a transaction of the caller's: KEYS lease, due, hint, *more; ARGV holder, item, *args.
+        """End by a transaction of the caller's.
 
-        The script must check the holder itself and return 0 when the lease was lost.
+        KEYS: lease, due, hint, *more_keys. ARGV: holder, item, *args. The script must check the holder itself and return 0 when the lease was lost.
         """
         self._stop.set()
         done = script(
-            keys=[self.key, keys.due(self.queue.kind), keys.hint(self.queue.kind, self.item)]
-            + more_keys,
+            keys=[
+                self.key,
+                keys.due(self.queue.kind),
+                keys.hint(self.queue.kind, self.item),
+                *more_keys,
+            ],
             args=[self.holder, self.item, *args],
         )
         if not done:

@@ -77,7 +77,8 @@ class TenantFiles:
         except YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             where = f", line {mark.line + 1}" if mark else ""
-            raise ConfigInvalid(f"{path}{where}: this is not valid YAML.", field=str(path)) from None
+            problem = f"{path}{where}: this is not valid YAML."
+            raise ConfigInvalid(problem, field=str(path)) from None
         if loaded is None:
             return {}
         if not isinstance(loaded, dict):

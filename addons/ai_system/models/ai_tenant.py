@@ -1,5 +1,4 @@
 import re
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -160,19 +159,8 @@ class AiTenant(models.Model):
         return tenants
 
     def write(self, vals):
-        fixed = {"account_id", "company_id"} & vals.keys()
-        for tenant in self:
-            if tenant.state != "not_connected" and any(
-                tenant[name] != (tenant[name].browse(vals[name]) if name == "company_id" else
-                                 vals[name])
-                for name in fixed
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "The account ID and the company of a connected tenant cannot change: "
-                        "everything the AI service keeps is filed under them."
-                    )
-                )
+        if {"account_id", "company_id"} & vals.keys():
+            self._check_identity_stays(vals)
         result = super().write(vals)
         if DOCUMENT_FIELDS & vals.keys():
             self._mark_to_sync()
@@ -186,6 +174,18 @@ class AiTenant(models.Model):
             # Sudo: managers of the AI system do not manage users.
             tenant.sudo().integration_user_id.active = False
         return super().unlink()
+
+    def _check_identity_stays(self, vals):
+        for tenant in self.filtered(lambda t: t.state != "not_connected"):
+            account_id = vals.get("account_id", tenant.account_id)
+            company_id = vals.get("company_id", tenant.company_id.id)
+            if (account_id, company_id) != (tenant.account_id, tenant.company_id.id):
+                raise ValidationError(
+                    self.env._(
+                        "The account ID and the company of a connected tenant cannot change: "
+                        "everything the AI service keeps is filed under them."
+                    )
+                )
 
     @api.model
     def _forget_rule_domains(self):
@@ -311,8 +311,3 @@ class AiTenant(models.Model):
                 "sync_state": "synced" if version == self.config_version else "to_sync",
             }
         )
-
-    @api.model
-    def _renewal_margin(self):
-        """Time before its expiry at which a key is renewed: the last third of its life."""
-        return timedelta(days=30)

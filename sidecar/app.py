@@ -1,0 +1,52 @@
+"""The web process: doors only."""
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from sidecar.observability.logging import configure_logging
+from sidecar.settings import Settings
+from sidecar.web import answers, chatwoot, health, odoo
+from sidecar.web.state import WebState
+
+
+def create_app(settings: Settings) -> Flask:
+    """The Flask app with all doors."""
+    app = Flask("sidecar.web", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.json.sort_keys = False
+    app.extensions["sidecar"] = WebState.build(settings)
+    answers.install(app)
+    for door in (chatwoot, odoo, health):
+        app.register_blueprint(door.blueprint)
+    return app
+
+
+class _Server(BaseApplication):
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        chosen = {
+            "bind": f"{self.settings.bind}:{self.settings.port_base}",
+            "worker_class": "gthread",
+            "workers": self.settings.web_workers,
+            "threads": self.settings.web_threads,
+            "keepalive": 30,
+            "timeout": 30,
+            "graceful_timeout": 10,
+            "proc_name": "sidecar web",
+            "control_socket_disable": True,
+        }
+        for name, value in chosen.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return create_app(self.settings)
+
+
+def serve(settings: Settings) -> None:
+    """Run gunicorn until it is told to stop."""
+    configure_logging(settings.log_level, "web")
+    _Server(settings).run()

@@ -1,0 +1,1 @@
+"""Crews: the only rooms that know CrewAI."""
