@@ -171,7 +171,7 @@ def relock(house: House, note: Note) -> str:
     """Write every lock file anew from pyproject.toml and the .in files."""
     program, deploy = uv(house), house.root / "deploy"
     base = [program, "pip", "compile", "-q", "--upgrade", "--generate-hashes", "--no-header"]
-    base += ["--no-emit-index-url", "--no-annotate", "--python-version", "3.11"]
+    base += ["--no-emit-index-url", "--no-annotate", "--python-version", "3.11.2"]
     project = house.root / "pyproject.toml"
     production = deploy / "requirements.lock"
     jobs = [

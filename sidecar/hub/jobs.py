@@ -97,6 +97,10 @@ class JobStore:
         """The attempt failed and will be repeated."""
         self.store.hset(keys.job(job.account_id, job.job_id), "state", "queued")
 
+    def delivery_failed(self, job: Job) -> int:
+        """Odoo could not be told; how often that happened."""
+        return self.store.hincrby(keys.job(job.account_id, job.job_id), "undelivered", 1)
+
     def end(
         self, job: Job, result: dict[str, Any] | None = None, error: dict[str, Any] | None = None
     ) -> Job:

@@ -48,7 +48,7 @@ def _conversations(api: Blueprint, desk: Desk, access: Access) -> None:
     store, renderer = desk.store, desk.renderer
 
     @api.get(ROOT + "/conversations")
-    def index(account_id: int) -> Response:
+    def list_conversations(account_id: int) -> Response:
         access.agent(account_id)
         status = request.args.get("status", "open")
         inbox_id = request.args.get("inbox_id", type=int)
@@ -162,7 +162,7 @@ def _messages(api: Blueprint, desk: Desk, access: Access, failures: Failures) ->
     store, renderer = desk.store, desk.renderer
 
     @api.get(_TALK + "/messages")
-    def index(account_id: int, display_id: int) -> Response:
+    def list_messages(account_id: int, display_id: int) -> Response:
         access.agent(account_id)
         conversation = desk.find(account_id, display_id)
         rows = _page_of_messages(
@@ -188,7 +188,7 @@ def _messages(api: Blueprint, desk: Desk, access: Access, failures: Failures) ->
         return jsonify(meta=meta, payload=[renderer.message(row) for row in rows])
 
     @api.post(_TALK + "/messages")
-    def create(account_id: int, display_id: int) -> Response:
+    def create_message(account_id: int, display_id: int) -> Response:
         caller = access.agent_or_bot(account_id)
         conversation = desk.find(account_id, display_id)
         failure = failures.take_post()

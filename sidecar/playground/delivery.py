@@ -46,7 +46,8 @@ class Deliveries:
     ):
         self._store, self._renderer = store, renderer
         self._failures, self._policy = failures, policy
-        self._wake = threading.Condition()
+        self._wake = threading.Event()
+        self._lock = threading.Lock()
         self._running = False
         self._in_flight: set[int] = set()
         self._pool = ThreadPoolExecutor(_PARALLEL, "webhook")
@@ -60,16 +61,14 @@ class Deliveries:
 
     def stop(self) -> None:
         """Stop sending; what is queued stays queued."""
-        with self._wake:
-            self._running = False
-            self._wake.notify()
+        self._running = False
+        self._wake.set()
         self._thread.join()
         self._pool.shutdown(cancel_futures=True)
 
     def wake(self) -> None:
         """Look at the queue now. Called after the transaction that enqueued."""
-        with self._wake:
-            self._wake.notify()
+        self._wake.set()
 
     def enqueue(
         self,
@@ -123,25 +122,22 @@ class Deliveries:
     # -- sending --------------------------------------------------------------------------------
 
     def _dispatch(self) -> None:
-        while True:
-            with self._wake:
-                if not self._running:
-                    return
-                for row in self._due():
+        while self._running:
+            self._wake.clear()
+            next_due = None
+            # Taken before the queue is read: what ends meanwhile is already settled in the store.
+            with self._lock:
+                busy = set(self._in_flight)
+            for row in self._store.all("SELECT * FROM deliveries WHERE done = 0 ORDER BY due, id"):
+                if row["id"] in busy:
+                    continue
+                if row["due"] > time.time():
+                    next_due = row["due"]
+                    break
+                with self._lock:
                     self._in_flight.add(row["id"])
-                    self._pool.submit(self._send, row)
-                self._wake.wait(self._seconds_to_next())
-
-    def _due(self) -> list[Row]:
-        rows = self._store.all(
-            "SELECT * FROM deliveries WHERE done = 0 AND due <= ? ORDER BY due, id", time.time()
-        )
-        return [row for row in rows if row["id"] not in self._in_flight]
-
-    def _seconds_to_next(self) -> float | None:
-        rows = self._store.all("SELECT id, due FROM deliveries WHERE done = 0")
-        waiting = [row["due"] for row in rows if row["id"] not in self._in_flight]
-        return max(0.0, min(waiting) - time.time()) if waiting else None
+                self._pool.submit(self._send, row)
+            self._wake.wait(None if next_due is None else max(0.0, next_due - time.time()))
 
     def _send(self, delivery: Row) -> None:
         started = time.monotonic()
@@ -149,9 +145,9 @@ class Deliveries:
             status = self._post(delivery)
             self._settle(delivery, status, (time.monotonic() - started) * 1000)
         finally:
-            with self._wake:
+            with self._lock:
                 self._in_flight.discard(delivery["id"])
-                self._wake.notify()
+            self._wake.set()
 
     def _post(self, delivery: Row) -> int:
         """Send once and return the status; 0 when no answer came."""

@@ -134,14 +134,13 @@ class Desk:
     def customer_sees(self, conversation: Row, read: bool) -> None:
         """The customer's device got the outgoing messages, and showed them when `read`."""
         state = "read" if read else "delivered"
-        wanted = ("sent", "delivered") if read else ("sent",)
-        marks = ", ".join("?" * len(wanted))
         with self.happening():
             rows = self.store.all(
                 "SELECT * FROM messages WHERE conversation_id = ? AND message_type IN (1, 3)"
-                f" AND private = 0 AND in_channel = 1 AND status IN ({marks}) ORDER BY id",
+                " AND private = 0 AND in_channel = 1 AND (status = 'sent' OR status = ?)"
+                " ORDER BY id",
                 conversation["id"],
-                *wanted,
+                "delivered" if read else "sent",
             )
             for row in rows:
                 self.store.update("messages", row["id"], status=state, updated_at=time.time())

@@ -1,0 +1,166 @@
+"""Settings and secrets of an installation: made once, kept, never printed."""
+
+import base64
+import configparser
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from . import postgres
+from .paths import House
+
+HEADER = (
+    "# Written by make up; secrets in it are made once and kept. Put settings of your own into\n"
+    "# .env beside the Makefile: it is read after this file.\n"
+)
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write a file only its owner may read, complete or not at all."""
+    beside = file.with_name(file.name + ".new")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        handle.write(text)
+    beside.replace(file)
+
+
+def read_env(file: Path) -> dict[str, str]:
+    """The `NAME=value` lines of a file, comments and blank lines left out; {} without the file."""
+    if not file.exists():
+        return {}
+    lines = (line.strip() for line in file.read_text().splitlines())
+    pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def redis_password(values: dict[str, str]) -> str:
+    """The password inside the kept state URL, or a new one."""
+    kept = urlsplit(values.get("CHATWOOTAI_STATE_URL", "")).password
+    return unquote(kept) if kept else secrets.token_urlsafe(24)
+
+
+def ensure_sidecar_env(house: House) -> dict[str, str]:
+    """Write `sidecar.env`: kept secrets, current ports and folders; returns all of its values.
+
+    Lines a person added stay, after the ones that are written here.
+    """
+    old = read_env(house.sidecar_env)
+    redis = f"redis://:{quote(redis_password(old), safe='')}@127.0.0.1:{house.port(9)}"
+    written = {
+        "CHATWOOTAI_PORT_BASE": str(house.port_base),
+        "CHATWOOTAI_LOCAL_DIR": str(house.home),
+        "CHATWOOTAI_CONFIG_DIR": str(house.config),
+        "CHATWOOTAI_VECTORS_DIR": str(house.data / "vectors"),
+        "CHATWOOTAI_PLAYGROUND_DIR": str(house.data / "playground"),
+        "CHATWOOTAI_STATE_URL": f"{redis}/0",
+        "CHATWOOTAI_CACHE_URL": f"{redis}/1",
+        "CHATWOOTAI_BROKER_URL": f"{redis}/2",
+    }
+    made_once = {
+        "CHATWOOTAI_SECRET_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "CHATWOOTAI_QDRANT_API_KEY": secrets.token_urlsafe(24),
+        "CHATWOOTAI_PLAYGROUND_ADMIN_TOKEN": secrets.token_urlsafe(24),
+    }
+    values = written | {name: old.get(name) or value for name, value in made_once.items()}
+    if house.test:
+        values |= _test_settings(house)
+    values |= {name: value for name, value in old.items() if name not in values}
+    text = HEADER + "".join(f"{name}={value}\n" for name, value in values.items())
+    if not house.sidecar_env.exists() or house.sidecar_env.read_text() != text:
+        write_private(house.sidecar_env, text)
+    return values
+
+
+def _test_settings(house: House) -> dict[str, str]:
+    """The tests talk to a double of the LLM's API, which they start themselves, and wait less."""
+    return {
+        "CHATWOOTAI_LLM_BASE_URL": f"http://127.0.0.1:{house.port(8)}/v1",
+        "CHATWOOTAI_LLM_API_KEY": "test-key",
+        "CHATWOOTAI_EMBEDDING_BASE_URL": "",
+        "CHATWOOTAI_EMBEDDING_API_KEY": "",
+        "CHATWOOTAI_DEBOUNCE": "0.3",
+        "CHATWOOTAI_LEASE_TTL": "4",
+    }
+
+
+def ensure_admin_password(house: House) -> str:
+    """The password of Odoo's administrator, made once."""
+    file = house.admin_password_file
+    if not file.exists():
+        write_private(file, secrets.token_urlsafe(12) + "\n")
+    return file.read_text().strip()
+
+
+def process_environment(house: House, values: dict[str, str]) -> dict[str, str]:
+    """Environment for our own programs: the caller's, the settings, and where the house is.
+
+    A caller's `CHATWOOTAI_*` variable wins, as everywhere; for the tests the settings win, so
+    that nothing of a person's own reaches them.
+    """
+    ours = {
+        "CHATWOOTAI_HOME": str(house.home),
+        "CHATWOOTAI_ODOO_URL": house.odoo_url,
+        "CHATWOOTAI_ODOO_DB": house.database,
+        "CHATWOOTAI_ADMIN_PASSWORD_FILE": str(house.admin_password_file),
+    }
+    inherited = os.environ if not house.test else _without_settings(os.environ)
+    return {**values, **inherited, **ours} if not house.test else {**inherited, **values, **ours}
+
+
+def _without_settings(environment) -> dict[str, str]:
+    return {k: v for k, v in environment.items() if not k.startswith("CHATWOOTAI_")}
+
+
+def write_redis_conf(house: House, values: dict[str, str]) -> Path:
+    """Redis's configuration: loopback, password, append-only file, nothing evicted."""
+    folder = house.data / "redis"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = house.run / "redis.conf"
+    write_private(
+        file,
+        f"""bind 127.0.0.1
+port {house.port(9)}
+requirepass {redis_password(values)}
+dir {_quoted(folder)}
+appendonly yes
+appendfsync everysec
+maxmemory-policy noeviction
+save ""
+daemonize no
+logfile ""
+""",
+    )
+    return file
+
+
+def _quoted(path: Path) -> str:
+    return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def write_odoo_conf(house: House) -> Path:
+    """Odoo's configuration: the top-level odoo.conf plus what is only true here."""
+    conf = configparser.RawConfigParser()
+    conf.read(house.root / "odoo.conf")
+    file = house.run / "odoo.conf"
+    previous = configparser.RawConfigParser()
+    previous.read(file)
+    options = {
+        "db_host": str(house.sockets),
+        "db_port": str(postgres.PORT),
+        "db_user": "odoo",
+        "db_name": house.database,
+        "dbfilter": f"^{house.database}$",
+        "data_dir": str(house.data / "odoo"),
+        "addons_path": str(house.root / "addons"),
+        "http_interface": "127.0.0.1",
+        "http_port": str(house.odoo_port),
+        "admin_passwd": previous.get("options", "admin_passwd", fallback="")
+        or secrets.token_urlsafe(32),
+    }
+    for name, value in options.items():
+        conf.set("options", name, value)
+    (house.data / "odoo").mkdir(parents=True, exist_ok=True)
+    lines = [f"{name} = {value}\n" for name, value in conf.items("options")]
+    write_private(file, "[options]\n" + "".join(lines))
+    return file

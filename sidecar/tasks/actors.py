@@ -1,0 +1,79 @@
+"""The actors: what a hint on the broker makes a worker do. Imported by worker processes only."""
+
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+
+import dramatiq
+import structlog
+
+from sidecar.hub.conversation import ConversationDesk
+from sidecar.hub.hub import Hub
+from sidecar.hub.jobs import JobStore, job_queue
+from sidecar.hub.mailbox import Mailbox, conversation_queue
+from sidecar.hub.runner import JobRunner
+from sidecar.hub.services import Services
+from sidecar.settings import get_settings
+from sidecar.store.work import LeaseLost, WorkQueue
+from sidecar.tasks import messages
+from sidecar.tasks.broker import broker_for
+
+log = structlog.get_logger(__name__)
+
+broker = broker_for(get_settings())
+dramatiq.set_broker(broker)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    desk: ConversationDesk
+    runner: JobRunner
+    conversations: WorkQueue
+    jobs: WorkQueue
+
+
+@lru_cache(maxsize=1)
+def _desk() -> _Desk:
+    settings = get_settings()
+    services = Services.build(settings)
+    hub = Hub(services)
+    return _Desk(
+        desk=ConversationDesk(hub, Mailbox(services.store, settings)),
+        runner=JobRunner(hub, JobStore(services.store, settings)),
+        conversations=conversation_queue(services.store, settings),
+        jobs=job_queue(services.store, settings),
+    )
+
+
+@dramatiq.actor(queue_name=messages.CONVERSATIONS, actor_name=messages.ACTORS["conversations"])
+def answer_conversation(item: str) -> None:
+    """Answer the conversation `item` if it is due and nobody else does."""
+    here = _desk()
+    _take(here.conversations, item, here.desk.work)
+
+
+@dramatiq.actor(queue_name=messages.JOBS, actor_name=messages.ACTORS["jobs"])
+def run_job(item: str) -> None:
+    """Run or deliver the job `item` if it is due and nobody else does."""
+    here = _desk()
+    _take(here.jobs, item, here.runner.work)
+
+
+def _take(queue: WorkQueue, item: str, work) -> None:
+    due_at = queue.due_at(item)
+    if due_at is None:
+        return
+    early = due_at - time.time()
+    if early > 0:
+        messages.hint(broker, queue.kind, item, early)
+        return
+    lease = queue.acquire(item)
+    if lease is None:
+        return
+    try:
+        with lease:
+            work(lease)
+    except LeaseLost:
+        log.warning("lease.lost", kind=queue.kind, item=item)
+    if (again := queue.due_at(item)) is not None:
+        messages.hint(broker, queue.kind, item, max(0.0, again - time.time()))

@@ -1,0 +1,80 @@
+"""The scheduler: finds due work that nobody holds and tells the workers again.
+
+Several may run; one holds the leader key and sweeps.
+"""
+
+import os
+import signal
+import socket
+import threading
+import time
+
+import redis
+import structlog
+
+from sidecar.hub.jobs import job_queue
+from sidecar.hub.mailbox import conversation_queue
+from sidecar.observability.logging import configure_logging
+from sidecar.settings import Settings
+from sidecar.store import keys
+from sidecar.store.connection import state_store
+from sidecar.store.work import WorkQueue
+from sidecar.tasks import messages
+from sidecar.tasks.broker import broker_for
+
+log = structlog.get_logger(__name__)
+
+_QUIET = 5.0  # seconds between two hints for the same item
+
+
+class Scheduler:
+    """Sweeps while it leads."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.store = state_store(settings)
+        self.broker = broker_for(settings)
+        self.queues: list[WorkQueue] = [
+            conversation_queue(self.store, settings),
+            job_queue(self.store, settings),
+        ]
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+
+    def sweep(self) -> int:
+        """Hint at every due item without a holder; how many hints were given."""
+        hints = 0
+        for queue in self.queues:
+            for item in queue.due(time.time()):
+                if queue.should_hint(item, _QUIET):
+                    hints += messages.hint(self.broker, queue.kind, item)
+        return hints
+
+    def lead(self) -> bool:
+        """Take or renew the leadership; False while another scheduler leads."""
+        ttl = max(5, int(self.settings.sweep_interval * 5))
+        if self.store.set(keys.LEADER, self.name, nx=True, ex=ttl):
+            return True
+        if self.store.get(keys.LEADER) != self.name:
+            return False
+        self.store.expire(keys.LEADER, ttl)
+        return True
+
+    def run(self, stop: threading.Event) -> None:
+        """Sweep until `stop`; a store that is away is waited for."""
+        while not stop.is_set():
+            try:
+                self.store.set(keys.beat("scheduler"), self.name, ex=30)
+                if self.lead():
+                    self.sweep()
+            except redis.RedisError as error:
+                log.warning("scheduler.store_unreachable", error=type(error).__name__)
+            stop.wait(self.settings.sweep_interval)
+
+
+def serve(settings: Settings) -> None:
+    """Run the scheduler until the process is told to stop."""
+    configure_logging(settings.log_level, "scheduler")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    Scheduler(settings).run(stop)
