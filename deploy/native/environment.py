@@ -92,24 +92,28 @@ def ensure_admin_password(house: House) -> str:
     return file.read_text().strip()
 
 
-def process_environment(house: House, values: dict[str, str]) -> dict[str, str]:
-    """Environment for our own programs: the caller's, the settings, and where the house is.
+def process_environment(house: House) -> dict[str, str]:
+    """Environment for the house's programs: the caller's, and where the house is.
 
-    A caller's `CHATWOOTAI_*` variable wins, as everywhere; for the tests the settings win, so
-    that nothing of a person's own reaches them.
+    The sidecar reads `.local/sidecar.env` and a person's `.env` by itself. The tests' values are
+    passed here instead, over everything, so that nothing of a person's own reaches them.
     """
-    ours = {
+    environment = {name: value for name, value in os.environ.items() if _wanted(name, house)}
+    if house.test:
+        environment |= read_env(house.sidecar_env)
+    return environment | {
         "CHATWOOTAI_HOME": str(house.home),
         "CHATWOOTAI_ODOO_URL": house.odoo_url,
         "CHATWOOTAI_ODOO_DB": house.database,
         "CHATWOOTAI_ADMIN_PASSWORD_FILE": str(house.admin_password_file),
     }
-    inherited = os.environ if not house.test else _without_settings(os.environ)
-    return {**values, **inherited, **ours} if not house.test else {**inherited, **values, **ours}
 
 
-def _without_settings(environment) -> dict[str, str]:
-    return {k: v for k, v in environment.items() if not k.startswith("CHATWOOTAI_")}
+def _wanted(name: str, house: House) -> bool:
+    # Odoo 19 lets PG* and ODOO_* win over its file; uncached bytecode costs seconds at each start
+    if name.startswith(("PG", "ODOO_")) or name == "PYTHONDONTWRITEBYTECODE":
+        return False
+    return not (house.test and name.startswith("CHATWOOTAI_") and name != "CHATWOOTAI_SHARED")
 
 
 def write_redis_conf(house: House, values: dict[str, str]) -> Path:

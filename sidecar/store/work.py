@@ -24,6 +24,11 @@ end
 return 0
 """
 
+_GIVE_BACK = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+"""
+
 # KEYS: lease, due, hint   ARGV: holder, item, next due time or ''
 _RELEASE = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -48,6 +53,7 @@ class WorkQueue:
         self.kind = kind
         self.lease_ttl = lease_ttl
         self._renew = store.register_script(_RENEW)
+        self._give_back = store.register_script(_GIVE_BACK)
         self._release = store.register_script(_RELEASE)
 
     def mark(self, item: str, due_at: float | None = None) -> None:
@@ -115,7 +121,7 @@ class Lease:
         if self._renewer:
             self._renewer.join(timeout=self.queue.lease_ttl)
         if not self._released:
-            self.queue._renew(keys=[self.key], args=[self.holder, 1])  # expires in a millisecond
+            self.queue._give_back(keys=[self.key], args=[self.holder])
 
     def _keep(self) -> None:
         while not self._stop.wait(self.queue.lease_ttl / 3):

@@ -1,0 +1,118 @@
+"""Is it up? One check per program, and who holds a port that we need."""
+
+import os
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from . import postgres, supervisor
+from .environment import read_env, redis_password
+from .paths import House
+from .trouble import Trouble
+
+STEADY = 3.0  # seconds a program without a door must have run to count as up
+
+
+def _http(url: str) -> bool:
+    """Whether a GET answers 200."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=5) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def redis_answers(port: int, password: str) -> bool:
+    """Whether Redis at `port` takes the password and answers a PING."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as link:
+            link.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+            answer = b""
+            while answer.count(b"\r\n") < 2:
+                chunk = link.recv(256)
+                if not chunk:
+                    return False
+                answer += chunk
+    except OSError:
+        return False
+    return answer == b"+OK\r\n+PONG\r\n"
+
+
+def _steady(house: House, name: str) -> bool:
+    info = supervisor.states(house).get(name, {})
+    return info.get("statename") == "RUNNING" and time.time() - info["start"] >= STEADY
+
+
+def checks(house: House) -> dict[str, Callable[[], bool]]:
+    """program → whether it does its work now."""
+
+    def redis() -> bool:
+        return redis_answers(house.port(9), redis_password(read_env(house.sidecar_env)))
+
+    return {
+        "postgres": lambda: postgres.ready(house),
+        "redis": redis,
+        "odoo": lambda: _http(f"{house.odoo_url}/web/health?db_server_status=1"),
+        "vectors": lambda: _http(f"http://127.0.0.1:{house.port(6)}/readyz"),
+        "web": lambda: _http(f"{house.web_url}/health/ready"),
+        "worker": lambda: _steady(house, "worker"),
+        "scheduler": lambda: _steady(house, "scheduler"),
+        "playground": lambda: _http(f"{house.playground_url}/playground/api/health"),
+    }
+
+
+def ports(house: House) -> dict[str, int]:
+    """program → TCP port it listens on."""
+    return {
+        "redis": house.port(9),
+        "odoo": house.odoo_port,
+        "vectors": house.port(6),
+        "web": house.port(0),
+        "playground": house.port(5),
+    }
+
+
+def check_ports(house: House) -> None:
+    """Raises Trouble when a program that is to be started finds its port taken, naming by whom."""
+    running = supervisor.states(house)
+    for program, port in ports(house).items():
+        if running.get(program, {}).get("pid"):
+            continue
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                choice = "ODOO_PORT" if program == "odoo" else "PORT_BASE"
+                value = house.odoo_port if program == "odoo" else house.port_base
+                prefix, target = ("TEST_", "test") if house.test else ("", "up")
+                raise Trouble(
+                    f"port {port} ({program}) is taken by {holder(port)}: stop it, or choose "
+                    f"another: make {target} {prefix}{choice}={value + 1000}"
+                ) from None
+
+
+def holder(port: int) -> str:
+    """The process that listens on `port`, in words."""
+    inodes = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in Path(table).read_text().splitlines()[1:] if Path(table).exists() else ():
+            fields = line.split()
+            if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
+                inodes.add(f"socket:[{fields[9]}]")
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit() and _holds(process / "fd", inodes):
+            words = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+            return f"process {process.name} ({words.strip()[:60]})"
+    return "another program"
+
+
+def _holds(folder: Path, inodes: set[str]) -> bool:
+    try:
+        return any(os.readlink(link) in inodes for link in folder.iterdir())
+    except OSError:  # ended meanwhile, or another user's
+        return False

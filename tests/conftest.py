@@ -1,0 +1,104 @@
+"""Fixtures for all tests: real Redis of one's own, settings that point at it, no shared material.
+
+Tests named `test_*_shared.py` read material that is not in the repository (CHATWOOTAI_SHARED);
+without it they are not collected, and the count is printed.
+"""
+
+import base64
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from sidecar.settings import Settings
+
+_HERE = Path(__file__).parent
+_SHARED = os.environ.get("CHATWOOTAI_SHARED")
+collect_ignore_glob = [] if _SHARED else ["**/test_*_shared.py", "test_*_shared.py"]
+
+
+def pytest_report_header() -> str:
+    """Say how many test files wait for the shared material."""
+    files = len(list(_HERE.rglob("test_*_shared.py")))
+    if _SHARED:
+        return f"shared material: {files} test files read it"
+    return f"shared material: CHATWOOTAI_SHARED is not set, {files} test files are not collected"
+
+
+def free_port() -> int:
+    """A TCP port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class RedisServer:
+    """A real Redis with an append-only file in a folder of its own; can be killed and restarted."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://:test@127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        binary = shutil.which("redis-server")
+        assert binary, "redis-server is not installed: run `make test`"
+        options = f"--port {self.port} --bind 127.0.0.1 --requirepass test --appendonly yes"
+        self.process = subprocess.Popen(
+            [binary, *options.split(), "--save", "", "--dir", str(self.folder)],
+            stdout=subprocess.DEVNULL,
+        )
+        client = redis.Redis.from_url(self.url)
+        for _ in range(200):
+            try:
+                client.ping()
+                return
+            except redis.RedisError:
+                time.sleep(0.05)
+        raise AssertionError("Redis did not start")
+
+    def kill(self) -> None:
+        """kill -9."""
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
+    """Settings of a house of its own: an empty Redis, folders below the test's own."""
+    redis.Redis.from_url(redis_server.url + "/0").flushall()
+    return Settings(
+        _env_file=None,
+        state_url=redis_server.url + "/0",
+        cache_url=redis_server.url + "/1",
+        broker_url=redis_server.url + "/2",
+        secret_key=base64.b64encode(b"k" * 32).decode(),
+        local_dir=tmp_path,
+        config_dir=tmp_path / "config",
+        vectors_dir=tmp_path / "vectors",
+        playground_dir=tmp_path / "playground",
+        port_base=free_port(),
+        debounce=0.0,
+        lease_ttl=1.0,
+        retry_backoff=0.01,
+    )

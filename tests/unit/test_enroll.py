@@ -1,0 +1,114 @@
+"""Enrollment: a one-time token binds an account to one database and exchanges keys."""
+
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from sidecar.app import create_app
+from sidecar.commands import enroll
+from sidecar.settings import Settings
+from sidecar.store import keys
+from sidecar.web.state import WebState
+from tests.documents import tenant_document
+
+
+@pytest.fixture
+def client(settings: Settings) -> FlaskClient:
+    return create_app(settings).test_client()
+
+
+@pytest.fixture
+def secret(settings: Settings, capsys: pytest.CaptureFixture[str]) -> str:
+    enroll.run(settings, "account_1")
+    url, _, secret = capsys.readouterr().out.strip().partition("#")
+    assert url == settings.url_of_web()
+    return secret
+
+
+def body(uuid: str = "11111111-aaaa", **config: Any) -> dict[str, Any]:
+    return {
+        "account_id": "account_1",
+        "database_uuid": uuid,
+        "odoo": {"url": "http://127.0.0.1:1", "db": "d", "login": "bot", "api_key": "k" * 20},
+        "config": tenant_document(**config),
+        "secrets": {"bot_token": "planted-secret"},
+    }
+
+
+def post(client: FlaskClient, secret: str, content: dict[str, Any]) -> Any:
+    return client.post(
+        "/api/v1/enroll",
+        data=json.dumps(content),
+        headers={"Authorization": f"Bearer {secret}"},
+    )
+
+
+def test_enrollment_gives_a_key_and_publishes_the_tenant(
+    client: FlaskClient, secret: str, settings: Settings
+) -> None:
+    answer = post(client, secret, body())
+    assert answer.status_code == 200
+    here: WebState = client.application.extensions["sidecar"]
+    data = answer.json["data"]
+    assert here.credentials.signing_key("account_1", data["key_id"]) == data["signing_key"]
+    assert here.credentials.resolve("account_1", "odoo_api_key") == "k" * 20
+    assert here.tenants.get("account_1").name == "Casa Teste"
+    written = settings.config_dir / "domains" / "furniture" / "account_1" / "config.yaml"
+    assert "Casa Teste" in written.read_text()
+
+
+def test_no_secret_stands_in_clear_text_in_yaml_or_redis(
+    client: FlaskClient, secret: str, settings: Settings
+) -> None:
+    answer = post(client, secret, body())
+    planted = ["planted-secret", "k" * 20, answer.json["data"]["signing_key"]]
+    here: WebState = client.application.extensions["sidecar"]
+    kept = "".join(p.read_text() for p in settings.config_dir.rglob("*.yaml"))
+    for key in here.store.scan_iter():
+        kept += key + repr(here.store.dump(key))
+        if here.store.type(key) == "hash":
+            kept += repr(here.store.hgetall(key))
+    assert kept
+    assert not [value for value in planted if value in kept]
+
+
+def test_a_token_works_once(client: FlaskClient, secret: str) -> None:
+    assert post(client, secret, body()).status_code == 200
+    assert post(client, secret, body()).status_code == 401
+    assert post(client, "guess", body()).status_code == 401
+
+
+def test_a_token_for_one_account_enrolls_no_other(client: FlaskClient, secret: str) -> None:
+    content = body() | {"account_id": "account_2", "config": tenant_document("account_2")}
+    assert post(client, secret, content).status_code == 403
+
+
+def test_a_second_database_cannot_take_an_account(
+    client: FlaskClient, secret: str, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert post(client, secret, body()).status_code == 200
+    enroll.run(settings, "account_1")
+    again = capsys.readouterr().out.strip().partition("#")[2]
+    assert post(client, again, body(uuid="22222222-bbbb")).status_code == 409
+    assert post(client, again, body()).status_code == 200  # the rightful one may come again
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"domain": "../../etc"}, "domain"),
+        ({"language": "klingon!"}, "language"),
+        ({"company_id": 0}, "company_id"),
+    ],
+)
+def test_an_invalid_document_names_its_field_and_spends_nothing(
+    client: FlaskClient, secret: str, change: dict[str, Any], field: str
+) -> None:
+    answer = post(client, secret, body(**change))
+    assert answer.status_code == 422
+    assert answer.json["error"]["details"]["field"] == field
+    here: WebState = client.application.extensions["sidecar"]
+    assert here.store.get(keys.binding("account_1")) is None
+    assert post(client, secret, body()).status_code == 200
