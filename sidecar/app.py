@@ -1,12 +1,18 @@
 """The web process: doors only."""
 
+import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from sidecar.errors import SidecarError
 from sidecar.observability.logging import configure_logging
 from sidecar.settings import Settings
+from sidecar.store.connection import RedisError
+from sidecar.tenants.registry import TenantRegistry
 from sidecar.web import answers, chatwoot, health, odoo
 from sidecar.web.state import WebState
+
+log = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -46,7 +52,18 @@ class _Server(BaseApplication):
         return create_app(self.settings)
 
 
+def _publish_tenants(settings: Settings) -> None:
+    # what Redis holds of the tenants is derived: after it was emptied, the YAML tree refills it
+    try:
+        count = TenantRegistry.from_settings(settings).publish_all()
+    except (SidecarError, RedisError) as error:
+        log.error("tenants.not_published", error=str(error))
+    else:
+        log.info("tenants.published", count=count)
+
+
 def serve(settings: Settings) -> None:
     """Run gunicorn until it is told to stop."""
     configure_logging(settings.log_level, "web")
+    _publish_tenants(settings)
     _Server(settings).run()

@@ -91,7 +91,9 @@ def ensure(packages: tuple[str, ...], log: Path, note: Callable[[str], None]) ->
         return "nothing missing"
     command = "apt-get install --no-install-recommends " + " ".join(need)
     if not shutil.which("apt-get"):
-        raise Trouble(f"missing: {', '.join(need)}; this system has no apt-get: install them by hand")
+        raise Trouble(
+            f"missing: {', '.join(need)}; this system has no apt-get: install them by hand"
+        )
     if os.geteuid() != 0:
         raise Trouble(f"missing Debian packages and not root; run: sudo {command}")
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}

@@ -98,7 +98,7 @@ def process_environment(house: House) -> dict[str, str]:
     The sidecar reads `.local/sidecar.env` and a person's `.env` by itself. The tests' values are
     passed here instead, over everything, so that nothing of a person's own reaches them.
     """
-    environment = {name: value for name, value in os.environ.items() if _wanted(name, house)}
+    environment = clean_environment(settings=not house.test)
     if house.test:
         environment |= read_env(house.sidecar_env)
     return environment | {
@@ -109,11 +109,19 @@ def process_environment(house: House) -> dict[str, str]:
     }
 
 
-def _wanted(name: str, house: House) -> bool:
-    # Odoo 19 lets PG* and ODOO_* win over its file; uncached bytecode costs seconds at each start
-    if name.startswith(("PG", "ODOO_")) or name == "PYTHONDONTWRITEBYTECODE":
-        return False
-    return not (house.test and name.startswith("CHATWOOTAI_") and name != "CHATWOOTAI_SHARED")
+def clean_environment(*, settings: bool = False) -> dict[str, str]:
+    """The caller's environment without what would change our programs behind our back.
+
+    Odoo 19 lets PG* and ODOO_* win over its file; uncached bytecode costs seconds at each start.
+    Our own settings go as well, unless `settings` keeps them.
+    """
+
+    def kept(name: str) -> bool:
+        if name.startswith(("PG", "ODOO_")) or name == "PYTHONDONTWRITEBYTECODE":
+            return False
+        return settings or not name.startswith("CHATWOOTAI_") or name == "CHATWOOTAI_SHARED"
+
+    return {name: value for name, value in os.environ.items() if kept(name)}
 
 
 def write_redis_conf(house: House, values: dict[str, str]) -> Path:

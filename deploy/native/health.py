@@ -106,7 +106,9 @@ def holder(port: int) -> str:
                 inodes.add(f"socket:[{fields[9]}]")
     for process in Path("/proc").iterdir():
         if process.name.isdigit() and _holds(process / "fd", inodes):
-            words = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+            words = (
+                (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+            )
             return f"process {process.name} ({words.strip()[:60]})"
     return "another program"
 

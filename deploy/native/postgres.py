@@ -46,7 +46,9 @@ def binaries(house: House) -> Path:
         key=lambda program: int(program.parts[-3]),
     )
     if not found:
-        raise Trouble(f"PostgreSQL {wanted if wanted != '*' else ''} is missing in /usr/lib/postgresql")
+        raise Trouble(
+            f"PostgreSQL {wanted if wanted != '*' else ''} is missing in /usr/lib/postgresql"
+        )
     return found[-1].parent
 
 

@@ -29,8 +29,9 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     stdin: str | None = None,
+    shown: int = 15,
 ) -> None:
-    """Run `command` with its output appended to `log`.
+    """Run `command` with its output appended to `log`; `shown` lines of it go with a failure.
 
     Raises:
         Trouble: it cannot be started or ends with another code than 0; `what` names it.
@@ -53,7 +54,9 @@ def run(
             raise Trouble(f"{what}: cannot run {command[0]}: {error.strerror}") from error
         end = out.tell()
     if code:
-        raise Trouble(f"{what} failed (exit {code}); log: {log}", tail(log) if end > start else [])
+        raise Trouble(
+            f"{what} failed (exit {code}); log: {log}", tail(log, shown) if end > start else []
+        )
 
 
 def output_of(command: Sequence[str | Path], *, what: str, env=None) -> str:

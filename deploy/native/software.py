@@ -1,7 +1,9 @@
 """The two Python environments and Odoo itself, installed below `.local` from locked versions."""
 
 import os
+import shlex
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from .shell import Stamp, digest_of, output_of, run
 from .trouble import Trouble
 
 Note = Callable[[str], None]
+_UV_LOCK = threading.Lock()  # two steps may want it at once
 
 # The version uv is asked for by pip; the locks pin everything else.
 UV = "uv>=0.9,<1"
@@ -31,13 +34,14 @@ ABSENT_SCRIPT = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
 
 def uv(house: House) -> Path:
     """uv, from a small environment of its own."""
-    program = house.local / "boot" / "bin" / "uv"
-    if not program.exists():
-        log = house.log / "python.log"
-        run([debian.python311(), "-m", "venv", house.local / "boot"], log, what="python -m venv")
-        pip = house.local / "boot" / "bin" / "pip"
-        run([pip, "install", "-q", "--disable-pip-version-check", UV], log, what="installing uv")
-    return program
+    boot = house.local / "boot"
+    log = house.log / "python.log"
+    with _UV_LOCK:
+        if not (boot / "bin" / "uv").exists():
+            run([debian.python311(), "-m", "venv", boot], log, what="python -m venv")
+            pip = [boot / "bin" / "pip", "install", "-q", "--disable-pip-version-check", UV]
+            run(pip, log, what="installing uv")
+    return boot / "bin" / "uv"
 
 
 def sync(house: House, venv: Path, locks: list[Path], extra: list[str], note: Note) -> str:
@@ -110,44 +114,56 @@ def odoo_version(house: House) -> str:
     return version
 
 
-def install_odoo(house: House, note: Note) -> str:
-    """Odoo 19 in `.local/odoo`: Debian's package unpacked, run by a Python environment of its own.
+def unpack_odoo(house: House, note: Note) -> str:
+    """Odoo's files in `.local/odoo`, out of Debian's package; nothing when `ODOO_BIN` names one.
 
     Raises:
-        Trouble: `ODOO_BIN` is no Odoo 19, or something cannot be fetched.
+        Trouble: `ODOO_BIN` is no Odoo 19, or the package cannot be fetched.
     """
     if named := chosen_odoo_bin(house):
         if not os.access(named, os.X_OK):
             raise Trouble(f"ODOO_BIN={named} is not a program")
         return f"{odoo_version(house)} ({named})"
-    prefix, lock = house.odoo_prefix, house.root / "deploy" / "odoo-requirements.lock"
-    stamp = Stamp(prefix / ".installed", digest_of([lock], str(prefix), *ODOO_UNSTABLE))
+    root = house.odoo_prefix / "root"
+    stamp = Stamp(house.odoo_prefix / ".unpacked", digest_of([], *ODOO_STABLE, *ODOO_UNSTABLE))
     if stamp.fresh():
         return "up to date"
-    packages = prefix / "root" / "usr" / "lib" / "python3" / "dist-packages"
-    unpacked = prefix / ".unpacked"
-    if not unpacked.exists():
-        shutil.rmtree(prefix / "root", ignore_errors=True)
-        debian.unpack(
-            ODOO_STABLE, ODOO_UNSTABLE, prefix / "apt", prefix / "root", house.log / "odoo.log", note
-        )
-        broken = [str(p) for p in (prefix / "root").rglob("*") if p.is_symlink() and not p.exists()]
-        if broken:
-            raise Trouble("Odoo's package links to files that are not there", broken[:15])
-        script = packages / "odoo" / "addons" / ABSENT_SCRIPT
-        if not script.exists():
-            script.parent.mkdir(parents=True, exist_ok=True)
-            script.write_text("/* not in the Debian package; only background blur needs it */\n")
-        unpacked.touch()
+    shutil.rmtree(root, ignore_errors=True)
+    apt = house.odoo_prefix / "apt"
+    debian.unpack(ODOO_STABLE, ODOO_UNSTABLE, apt, root, house.log / "odoo-install.log", note)
+    broken = [str(path) for path in root.rglob("*") if path.is_symlink() and not path.exists()]
+    if broken:
+        raise Trouble("Odoo's package links to files that are not there", broken[:15])
+    script = _packages(house) / "odoo" / "addons" / ABSENT_SCRIPT
+    if not script.exists():
+        script.parent.mkdir(parents=True, exist_ok=True)
+        script.write_text("/* not in the Debian package; only background blur needs it */\n")
+    stamp.set()
+    return "unpacked"
+
+
+def _packages(house: House) -> Path:
+    return house.odoo_prefix / "root" / "usr" / "lib" / "python3" / "dist-packages"
+
+
+def install_odoo(house: House, note: Note) -> str:
+    """The Python environment that runs the unpacked Odoo, and its launcher `odoo-bin`."""
+    if chosen_odoo_bin(house):
+        return "not needed"
+    prefix, lock = house.odoo_prefix, house.root / "deploy" / "odoo-requirements.lock"
+    stamp = Stamp(prefix / ".installed", digest_of([lock], str(prefix)))
+    if stamp.fresh():
+        return "up to date"
     sync(house, prefix / "venv", [lock], ["--only-binary", ":all:"], note)
     python = prefix / "venv" / "bin" / "python"
     purelib = output_of(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], what="python"
     )
-    Path(purelib, "odoo19.pth").write_text(f"{packages}\n")
+    Path(purelib, "odoo19.pth").write_text(f"{_packages(house)}\n")
     launcher = prefix / "odoo-bin"
     # /bin/sh starts it: the kernel cuts a "#!" line at 256 bytes, and a clone's path may be long
-    launcher.write_text(f"""#!/bin/sh\nexec '{python}' -c 'import odoo.cli; odoo.cli.main()' "$@"\n""")
+    code = "import sys, odoo.cli; sys.argv[0] = 'odoo-bin'; odoo.cli.main()"
+    launcher.write_text(f"""#!/bin/sh\nexec {shlex.quote(str(python))} -c "{code}" "$@"\n""")
     launcher.chmod(0o755)
     version = odoo_version(house)
     stamp.set()
@@ -188,4 +204,3 @@ def relock(house: House, note: Note) -> str:
         note(target.name)
         run([*base, *arguments, "-o", target], house.log / "python.log", what=f"locking {target}")
     return f"{len(jobs)} lock files"
-

@@ -1,0 +1,203 @@
+"""make test and its parts: own ports, own data, the same software and the same way to start."""
+
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
+from pathlib import Path
+
+from . import addon_tests, database, debian, environment, linting, running, supervisor
+from .paths import House
+from .progress import Printer, Step, run_steps
+from .shell import Stamp, digest_of, lock
+from .trouble import Trouble
+
+BUSY = "another make test works in .local/test: wait for it to end"
+
+
+def everything(house: House, printer: Printer) -> None:
+    """All parts, the quick ones first; ends at the first that is red."""
+    with _ours(house, printer):
+        linting.lint(house, printer)
+        unit_tests = _unit(house, printer)
+        try:
+            addon_count = _addons(house, printer)
+            e2e_tests = _end_to_end(house, printer)
+        finally:
+            supervisor.shut_down(house)
+    printer.line(
+        "✓", f"green: lint, {unit_tests} unit and integration tests, {addon_count} addon tests,"
+        f" {e2e_tests} end-to-end tests"
+    )  # fmt: skip
+
+
+def lint(house: House, printer: Printer) -> None:
+    """ruff, import layers, pylint-odoo, prettier, eslint."""
+    with _ours(house, printer):
+        linting.lint(house, printer)
+
+
+def unit(house: House, printer: Printer) -> None:
+    """The sidecar's and deploy's unit and integration tests."""
+    with _ours(house, printer):
+        _unit(house, printer)
+
+
+def addons(house: House, printer: Printer) -> None:
+    """The addons' tests in real Odoo, and each installed alone."""
+    with _ours(house, printer):
+        try:
+            _addons(house, printer)
+        finally:
+            supervisor.shut_down(house)
+
+
+def end_to_end(house: House, printer: Printer) -> None:
+    """Playwright over really started processes."""
+    with _ours(house, printer):
+        try:
+            _end_to_end(house, printer)
+        finally:
+            supervisor.shut_down(house)
+
+
+def bench(house: House, printer: Printer) -> None:
+    """The measurements of tests/bench, on a house started for them."""
+    with _ours(house, printer):
+        try:
+            _start_afresh(house, printer)
+            python = house.venv / "bin" / "python"
+            command = [python, "-m", "tests.bench"]
+            variables = _for_tests(house)
+            if subprocess.run(command, cwd=house.root, env=variables, check=False).returncode:
+                raise Trouble("the measurements failed")
+        finally:
+            supervisor.shut_down(house)
+
+
+def _ours(house: House, printer: Printer):
+    """Install what the tests need, then hold their folder."""
+    house.make_folders()
+    with lock(house.local / "house.lock", busy=running.BUSY):
+        run_steps([*running.install_steps(house), Step("compose", _compose(house))], printer)
+    return lock(house.home / "test.lock", busy=BUSY)
+
+
+def _compose(house: House):
+    """A real compose v2 program for the test of docker-compose.yml, unpacked, not installed."""
+
+    def work(note) -> str:
+        folder = house.local / "compose"
+        stamp = Stamp(folder / ".unpacked", digest_of([], "docker-compose"))
+        if stamp.fresh():
+            return "up to date"
+        log = house.log / "debian.log"
+        debian.unpack((), ("docker-compose",), folder / "apt", folder / "root", log, note)
+        stamp.set()
+        return "unpacked"
+
+    return work
+
+
+def _pytest(house: House, printer: Printer, name: str, folders: list[str], env: Mapping) -> int:
+    """Run pytest on `folders`; returns how many tests passed.
+
+    Raises:
+        Trouble: one failed or was skipped, or there was none.
+    """
+    report = house.home / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    command = [house.venv / "bin" / "python", "-m", "pytest", "-q", f"--junitxml={report}"]
+    done = subprocess.run([*command, *folders], cwd=house.root, env=env, check=False)
+    total, bad, skipped = count_tests(report)
+    passed = total - bad - skipped
+    printer.line(
+        "✓" if passed == total else "✗", f"{name}: {passed} passed, {bad} failed, {skipped} skipped"
+    )
+    if done.returncode or bad:
+        raise Trouble(f"{name}: {bad} failed (pytest's exit {done.returncode})")
+    if skipped or not total:
+        raise Trouble(f"{name}: {skipped} skipped of {total}: skipped or no tests count as red")
+    return passed
+
+
+def count_tests(report: Path) -> tuple[int, int, int]:
+    """(tests, failures and errors, skipped) of a JUnit report; zeros without one."""
+    if not report.exists():
+        return 0, 0, 0
+    suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
+
+    def total(name: str) -> int:
+        return sum(int(suite.get(name, 0)) for suite in suites)
+
+    return total("tests"), total("failures") + total("errors"), total("skipped")
+
+
+def _unit(house: House, printer: Printer) -> int:
+    folders = ["tests/unit", "tests/integration"]
+    return _pytest(house, printer, "unit", folders, environment.clean_environment())
+
+
+def _database_server(house: House, printer: Printer) -> dict[str, str]:
+    """PostgreSQL of the tests, and the databases to clone from."""
+    environment.ensure_sidecar_env(house)
+    environment.write_odoo_conf(house)
+    found: dict[str, str] = {}
+
+    def templates(note) -> None:
+        found.update(addon_tests.ensure_templates(house, note))
+
+    steps = [
+        *running.install_steps(house),
+        *running.manager_steps(house),
+        Step("databases to clone", templates, ("postgres", "Odoo 19, environment")),
+    ]
+    run_steps(steps, printer)
+    return found
+
+
+def _addons(house: House, printer: Printer) -> int:
+    templates = _database_server(house, printer)
+    verdicts: list[addon_tests.Verdict] = []
+
+    def together(note) -> str:
+        verdicts.append(addon_tests.run_together(house, templates, note))
+        return ", ".join(f"{name} {count}" for name, count in verdicts[0].per_addon.items())
+
+    def alone(note) -> None:
+        for addon in database.addons(house):
+            note(addon)
+            log = house.log / f"alone-{addon}.log"
+            addon_tests.install_alone(house, addon, templates[addon], log)
+
+    run_steps([Step("addon tests", together), Step("each addon alone", alone)], printer)
+    printer.line("✓", f"addons: {verdicts[0].tests} passed, 0 failed")
+    return verdicts[0].tests
+
+
+def _start_afresh(house: House, printer: Printer) -> None:
+    """The whole house with empty stores and a new database."""
+    templates = _database_server(house, printer)
+    for name in supervisor.PROGRAMS:
+        if name != "postgres":
+            supervisor.stop(house, name)
+    database.drop(house, house.database)
+    for folder in ("redis", "vectors", "playground"):
+        running.remove(house.data / folder)
+    running.remove(house.config)
+    house.make_folders()
+    running.bring_up(house, printer, template=templates[""])
+
+
+def _for_tests(house: House) -> dict[str, str]:
+    return environment.process_environment(house) | {
+        "CHATWOOTAI_E2E_HOME": str(house.home),
+        "CHATWOOTAI_E2E_ODOO_URL": house.odoo_url,
+        "CHATWOOTAI_E2E_ADMIN_PASSWORD_FILE": str(house.admin_password_file),
+        "PORT_BASE": str(house.port_base),
+        "ODOO_PORT": str(house.odoo_port),
+    }
+
+
+def _end_to_end(house: House, printer: Printer) -> int:
+    _start_afresh(house, printer)
+    return _pytest(house, printer, "end-to-end", ["tests/e2e"], _for_tests(house))

@@ -1,0 +1,1 @@
+"""Doubles of outside systems that speak the real protocol over a real socket."""

@@ -1,0 +1,206 @@
+"""The doors and the playground as real servers, and a person's hands on them."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import requests
+from werkzeug.serving import make_server
+
+from sidecar.app import create_app
+from sidecar.chatwoot.client import ChatwootClient
+from sidecar.crews.reply import Reply
+from sidecar.hub.conversation import ConversationDesk
+from sidecar.hub.mailbox import Mailbox, conversation_queue
+from sidecar.playground.app import close_app, make_playground
+from sidecar.playground.app import create_app as create_playground
+from sidecar.settings import Settings
+from sidecar.store.work import LeaseLost
+from sidecar.tenants.schema import Channel, Tenant
+from sidecar.web.state import WebState
+from tests.documents import TOKEN, tenant_document
+
+ADMIN = "playground-admin-token"
+
+
+@pytest.fixture
+def web(settings: Settings) -> Iterator[WebState]:
+    """The doors, served over HTTP at settings.url_of_web()."""
+    app = create_app(settings)
+    server = make_server("127.0.0.1", settings.port_base, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield app.extensions["sidecar"]
+    server.shutdown()
+    server.server_close()
+
+
+@dataclass
+class Shop:
+    """A customer's and an operator's view of the playground."""
+
+    base: str
+    inbox: int
+    account: int = 1
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def post(self, path: str, **body: Any) -> Any:
+        answer = self.session.post(f"{self.base}{path}", json=body, timeout=10)
+        assert answer.ok, (answer.status_code, answer.text)
+        return answer.json()["data"] if answer.content else None
+
+    def start(self, *sentences: str) -> int:
+        """A new conversation with these messages; its display id."""
+        told = self.post("/playground/api/conversations", inbox_id=self.inbox, name="Bia", new=True)
+        for sentence in sentences:
+            self.say(told["display_id"], sentence)
+        return told["display_id"]
+
+    def say(self, conversation: int, content: str, **more: Any) -> None:
+        path = f"/playground/api/conversations/{self.account}/{conversation}/messages"
+        self.post(path, content=content, **more)
+
+    def act(self, conversation: int, action: str) -> None:
+        path = f"/playground/api/conversations/{self.account}/{conversation}/actions"
+        self.post(path, action=action)
+
+    def fail(self, **wanted: Any) -> None:
+        self.post("/playground/api/failures", **wanted)
+
+    def read(self, conversation: int) -> dict[str, Any]:
+        path = f"/playground/api/conversations/{self.account}/{conversation}"
+        return self.session.get(self.base + path, timeout=10).json()["data"]
+
+    def answers(self, conversation: int) -> list[str]:
+        """What the bot said to the customer."""
+        return [m["content"] for m in self.read(conversation)["messages"] if m["from"] == "bot"]
+
+
+@pytest.fixture
+def shop(settings: Settings, web: WebState) -> Iterator[Shop]:
+    """The playground with an agent bot whose hook is our door."""
+    settings = settings.model_copy(update={"playground_admin_token": _secret(ADMIN)})
+    app = create_playground(settings)
+    server = make_playground(app, "127.0.0.1", 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    base = f"http://127.0.0.1:{server.server_port}"
+    admin = requests.Session()
+    admin.headers["api-access-token"] = ADMIN
+    root = f"{base}/api/v1/accounts/1"
+    inbox = admin.get(f"{root}/inboxes", timeout=5).json()["payload"][0]["id"]
+    hook = f"{settings.url_of_web()}/webhook/chatwoot/{TOKEN}"
+    bot = admin.post(
+        f"{root}/agent_bots", json={"name": "IA", "outgoing_url": hook}, timeout=5
+    ).json()
+    admin.post(f"{root}/inboxes/{inbox}/set_agent_bot", json={"agent_bot": bot["id"]}, timeout=5)
+    agents = admin.get(f"{base}/playground/api/agents", timeout=5).json()["data"]
+    agent = next(a for a in agents if a["account_id"] == 1)
+    document = tenant_document()
+    channel = document["integrations"]["chatwoot"]["channels"][0]
+    channel.update(url=base, account_id=1, inbox_id=inbox)
+    web.tenants.apply(document)
+    secrets = {
+        "hook_secret": bot["secret"],
+        "bot_token": bot["access_token"],
+        "reading_token": agent["access_token"],
+    }
+    web.credentials.store_many("account_1", secrets)
+    yield Shop(base, inbox)
+    server.shutdown()
+    server.server_close()
+    close_app(app)
+
+
+@dataclass
+class ScriptedServices:
+    """What a desk needs of the Hub's services: everything real but the crew."""
+
+    web: WebState
+
+    @property
+    def settings(self) -> Settings:
+        return self.web.settings
+
+    @property
+    def store(self) -> Any:
+        return self.web.store
+
+    @property
+    def tenants(self) -> Any:
+        return self.web.tenants
+
+    def chatwoot(self, tenant: Tenant, channel: Channel) -> ChatwootClient:
+        credentials = self.web.credentials
+        return ChatwootClient(
+            channel.url,
+            channel.account_id,
+            credentials.require(tenant.account_id, channel.bot_token_ref),
+            credentials.resolve(tenant.account_id, channel.reading_token_ref),
+            timeout=2,
+            allow_private=["127.0.0.1"],
+        )
+
+
+@dataclass
+class ScriptedHub:
+    """A Hub whose crew answers by a function of the test's."""
+
+    services: ScriptedServices
+    reply: Any
+    asked: list[tuple[str, list[dict[str, str]]]] = field(default_factory=list)
+
+    def answer(self, tenant: Tenant, question: str, history: list[dict[str, str]]) -> Reply:
+        self.asked.append((question, history))
+        return self.reply(question)
+
+
+@dataclass
+class Worker:
+    """A worker's hands: takes due conversations until none is left."""
+
+    hub: ScriptedHub
+    settings: Settings
+
+    def __post_init__(self) -> None:
+        store = self.hub.services.store
+        self.queue = conversation_queue(store, self.settings)
+        self.desk = ConversationDesk(self.hub, Mailbox(store, self.settings))  # type: ignore[arg-type]
+
+    def work_once(self) -> bool:
+        """Take one due conversation; False when none is due."""
+        for item in self.queue.due(time.time()):
+            if lease := self.queue.acquire(item):
+                try:
+                    with lease:
+                        self.desk.work(lease)
+                except LeaseLost:
+                    pass
+                return True
+        return False
+
+    def work_until(self, done: Any, seconds: float = 15.0) -> None:
+        """Work until `done()`; fails after `seconds`."""
+        deadline = time.monotonic() + seconds
+        while not done():
+            assert time.monotonic() < deadline, "the conversation was not answered in time"
+            if not self.work_once():
+                time.sleep(0.02)
+
+
+@pytest.fixture
+def worker(web: WebState, settings: Settings) -> Worker:
+    def reply(question: str) -> Reply:
+        digest = hashlib.sha256(question.encode()).hexdigest()[:6]
+        return Reply(f"resposta {digest}: {question}", "extractive")
+
+    return Worker(ScriptedHub(ScriptedServices(web), reply), settings)
+
+
+def _secret(value: str) -> Any:
+    from pydantic import SecretStr
+
+    return SecretStr(value)

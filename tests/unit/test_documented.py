@@ -1,0 +1,66 @@
+"""Every setting, endpoint, Redis key and command is documented."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sidecar.app import create_app
+from sidecar.settings import Settings
+from sidecar.store import keys
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_setting_is_described_and_documented(name: str) -> None:
+    assert Settings.model_fields[name].description
+    assert f"`CHATWOOTAI_{name.upper()}`" in (ROOT / "docs/settings.md").read_text()
+
+
+def test_no_setting_is_documented_that_does_not_exist() -> None:
+    named = re.findall(r"^\| `CHATWOOTAI_(\w+)`", (ROOT / "docs/settings.md").read_text(), re.M)
+    assert {name.lower() for name in named} == set(Settings.model_fields)
+
+
+def test_every_endpoint_is_documented(settings: Settings) -> None:
+    text = (ROOT / "docs/contracts.md").read_text()
+    for rule in create_app(settings).url_map.iter_rules():
+        assert f"{rule.rule}`" in text, rule.rule
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = [
+        path.relative_to(ROOT)
+        for path in (ROOT / "sidecar").rglob("*.py")
+        if re.search(r"os\.environ\b(?!\.update)|os\.getenv", path.read_text())
+    ]
+    assert readers == []
+
+
+def test_every_key_function_is_in_the_table() -> None:
+    table = keys.__doc__ or ""
+    for key in (
+        keys.config("{a}"),
+        keys.binding("{a}"),
+        keys.secrets("{a}"),
+        keys.signing("{a}"),
+        keys.nonce("{a}", "{n}"),
+        keys.seen("{a}", "{hash}"),
+        keys.mailbox("{a}", "{conversation}"),
+        keys.turn("{a}", "{conversation}"),
+        keys.history("{a}", "{conversation}"),
+        keys.job("{a}", "{uuid}"),
+        keys.alerts("{a}"),
+        keys.webhook_route("{sha256}"),
+        keys.domain("{a}"),
+        keys.enrollment("{sha256}"),
+        keys.due("{kind}"),
+        keys.lease("{kind}", "{item}"),
+        keys.hint("{kind}", "{item}"),
+        keys.beat("{process}"),
+        keys.ACCOUNTS,
+        keys.FENCE,
+        keys.LEADER,
+    ):
+        assert f"`{key}`" in table, key
