@@ -66,7 +66,8 @@ def as_server(house: House) -> list[str]:
     base = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
     lent = [[f"--inh-caps={caps}", f"--ambient-caps={caps}"] for caps in CAPABILITIES]
     for prefix in (base, *(base + caps for caps in lent)):
-        probe = [*prefix, "test", "-w", str(data(house))]
+        # chdir is really tried: access(2), which `test -w` asks, ignores lent capabilities
+        probe = [*prefix, "sh", "-c", 'cd "$0"', str(data(house))]
         if subprocess.run(probe, capture_output=True, check=False).returncode == 0:
             return prefix
     raise Trouble(
@@ -124,9 +125,10 @@ def psql(house: House, sql: str, *, database: str = "postgres", role: str = "odo
     Raises:
         Trouble: the server does not answer or refuses.
     """
+    command = [binaries(house) / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1"]
+    command += ["-h", house.sockets, "-p", str(PORT), "-U", role, "-d", database]
     done = subprocess.run(
-        [binaries(house) / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1"]
-        + ["-h", house.sockets, "-p", str(PORT), "-U", role, "-d", database],
+        command,
         input=sql,
         capture_output=True,
         text=True,

@@ -126,7 +126,7 @@ def _inputs(house: House) -> dict[str, str]:
         [house.root / "sidecar", house.root / ".env", house.sidecar_env],
         (house.venv / ".synced").read_text() if (house.venv / ".synced").exists() else "",
     )
-    return {name: sidecar for name in supervisor.SIDECAR} | {
+    return dict.fromkeys(supervisor.SIDECAR, sidecar) | {
         "redis": digest_of([house.run / "redis.conf"]),
         "odoo": digest_of(
             [house.run / "odoo.conf"],

@@ -85,12 +85,9 @@ def install_sidecar(house: House, note: Note, *, dev: bool = False) -> str:
     # `uv pip sync` removes our own package; its entry point depends on pyproject.toml.
     stamp = Stamp(house.venv / ".self", digest_of([house.root / "pyproject.toml", *locks]))
     if not stamp.fresh() or not (house.venv / "bin" / "sidecar").exists():
-        run(
-            [uv(house), "pip", "install", "-q", "--no-deps", "--python", house.venv / "bin/python"]
-            + ["-e", house.root],
-            house.log / "python.log",
-            what="installing the sidecar",
-        )
+        command = [uv(house), "pip", "install", "-q", "--no-deps", "-e", house.root]
+        command += ["--python", house.venv / "bin" / "python"]
+        run(command, house.log / "python.log", what="installing the sidecar")
         stamp.set()
     return done + (", with test tools" if name else "")
 

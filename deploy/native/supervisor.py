@@ -154,7 +154,7 @@ def ensure(house: House) -> str:
 
 
 def _reread(house: House) -> None:
-    """Apply a changed configuration: programs that differ are stopped, and started by the caller."""
+    """Apply a changed configuration: programs that differ are stopped for the caller to start."""
     ((added, changed, removed),) = _call(house, "reloadConfig")
     for name in (*changed, *removed):
         stop(house, name)

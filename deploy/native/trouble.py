@@ -2,7 +2,7 @@
 
 
 class Trouble(Exception):
-    """Something a person can mend. `str()` is one line; `details` are log lines to show below it."""
+    """Something a person can mend. `str()` is one line; `details` are log lines to show."""
 
     def __init__(self, message: str, details: list[str] | None = None) -> None:
         super().__init__(message)

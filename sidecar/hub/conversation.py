@@ -98,7 +98,7 @@ class ConversationDesk:
             )
             if not self._was_posted(chatwoot, int(display_id), turn, account_id, conversation):
                 self._post(lease, chatwoot, int(display_id), turn)
-            self._hand_off(chatwoot, int(display_id), turn)
+            self._hand_off(tenant, chatwoot, int(display_id), turn)
             self._finish(lease, account_id, conversation, letters, turn)
             return
         if int(ledger.get("attempts", 0)) >= self.settings.turn_attempts:
@@ -116,7 +116,7 @@ class ConversationDesk:
             return
         self._write_ledger(account_id, conversation, turn)
         self._post(lease, chatwoot, int(display_id), turn)
-        self._hand_off(chatwoot, int(display_id), turn)
+        self._hand_off(tenant, chatwoot, int(display_id), turn)
         self._finish(lease, account_id, conversation, letters, turn)
 
     def _compose(
@@ -147,9 +147,21 @@ class ConversationDesk:
             if not self._was_posted(chatwoot, display_id, turn, account_id, conversation):
                 raise
 
-    def _hand_off(self, chatwoot: ChatwootClient, display_id: int, turn: _Turn) -> None:
-        if turn.handoff:
-            chatwoot.toggle_status(display_id, "open")
+    def _hand_off(
+        self, tenant: Tenant, chatwoot: ChatwootClient, display_id: int, turn: _Turn
+    ) -> None:
+        """Tell the team why, then open the conversation for them. May be repeated after a crash."""
+        if not turn.handoff:
+            return
+        _ = translations(tenant.language).gettext
+        note, mark = _("AI hand-off: %(reason)s") % {"reason": turn.handoff}, f"{turn.id}-note"
+        try:
+            told = chatwoot.find_message(display_id, MARKER, mark) is not None
+        except NotConfigured:  # without a reading token a second note is the lesser evil
+            told = False
+        if not told:
+            chatwoot.post_message(display_id, note, private=True, content_attributes={MARKER: mark})
+        chatwoot.toggle_status(display_id, "open")
 
     def _was_posted(
         self,

@@ -3,7 +3,7 @@
 Start it in a test (`with OpenAIDouble() as double: double.url`) or as a process
 (`python -m tests.doubles.openai_api --port 8008 --key test-key`). What it answers is decided by,
 first wins: a failure (POST /double/fail), the queue of scripted answers (POST /double/script), the
-brain given in Python, the default brain, which repeats the last user message.
+brain given in Python, the default brain `compose`.
 Control: GET /double/requests, POST /double/reset, GET /double/health. Answers are instant unless
 `delay` (POST /double/delay) says otherwise.
 """
@@ -11,9 +11,11 @@ Control: GET /double/requests, POST /double/reset, GET /double/health. Answers a
 import argparse
 import base64
 import hashlib
+import html
 import itertools
 import json
 import math
+import re
 import struct
 import threading
 import time
@@ -27,18 +29,51 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 DEFAULT_KEY = "test-key"
 MODELS = {"gpt-4o-mini": 0, "text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
 _MAX_INPUTS = 2048
+_FACTS = re.compile(r"^(?:FACTS|FATOS)\b[^\n]*\n(.*)", re.MULTILINE | re.DOTALL)
+_WORD = re.compile(r"\w{3,}")
 
 # A brain gets the request's body and gives the answer: text, or
 # {"content": …, "tool_calls": [{"name", "arguments": {…}}], "finish_reason": …}.
 Brain = Callable[[dict[str, Any]], str | dict[str, Any]]
 
 
-def echo(body: dict[str, Any]) -> str:
-    """The default brain: the last user message, as JSON when the request asks for JSON."""
+def compose(body: dict[str, Any]) -> str:
+    """The default brain: speaks only from the FACTS (FATOS) block of the prompt, by fixed rules.
+
+    A product's facts (JSON) become a description object. For a chat it answers with the three
+    facts that share most words with the last user message. Without facts it repeats the message.
+    """
     said = next((_text_of(m) for m in reversed(body["messages"]) if m.get("role") == "user"), "")
+    block = _FACTS.search("\n".join(_text_of(m) for m in body["messages"]))
+    facts = block.group(1).strip() if block else ""
     if (body.get("response_format") or {}).get("type") in ("json_object", "json_schema"):
-        return json.dumps({"echo": said}, ensure_ascii=False)
-    return said
+        return json.dumps(_describe(facts, said), ensure_ascii=False)
+    lines = [line.strip(" -") for line in facts.splitlines() if line.strip()]
+    if not lines:
+        return said
+    asked = set(_WORD.findall(said.casefold()))
+    # sorted() keeps the order of equals, so the same prompt always gets the same answer.
+    best = sorted(lines, key=lambda li: -len(asked & set(_WORD.findall(li.casefold()))))
+    return "\n".join(best[:3])
+
+
+def _describe(facts: str, said: str) -> dict[str, Any]:
+    try:
+        product, _ = json.JSONDecoder().raw_decode(facts[facts.find("{") :])
+    except ValueError:
+        return {"echo": said}
+    name = str(product.get("name", ""))
+    features = [
+        f"{a['name']}: {', '.join(a['values'])}" for a in product.get("attributes") or []
+    ] or [name]
+    text = html.escape(str(product.get("sale_text") or name))
+    return {
+        "short_description": name,
+        "description": f"<p>{text}</p>",
+        "key_features": features,
+        "use_cases": [],
+        "tags": list(product.get("tags") or []),
+    }
 
 
 def embed(text: str, dimensions: int) -> list[float]:
@@ -58,7 +93,7 @@ def embed(text: str, dimensions: int) -> list[float]:
 class OpenAIDouble:
     """The double as a thread of the test; `requests` is its log, newest last."""
 
-    def __init__(self, key: str = DEFAULT_KEY, port: int = 0, brain: Brain = echo):
+    def __init__(self, key: str = DEFAULT_KEY, port: int = 0, brain: Brain = compose):
         self.key, self.brain = key, brain
         self.requests: list[dict[str, Any]] = []
         self.delay = 0.0

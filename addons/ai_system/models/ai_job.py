@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
 from .. import backoff
+from ..exceptions import InvalidResult
 
 STATES = [
     ("pending", "Pending"),
@@ -156,7 +157,7 @@ class AiJob(models.Model):
                 # A sync that is under way may have left with older settings.
                 ("state", "in", ("pending",) if action == "sync_config" else ACTIVE_STATES),
             ]
-        ).filtered(lambda job: (job.payload or {}) == params)[:1]
+        ).filtered(lambda job: action == "sync_config" or (job.payload or {}) == params)[:1]
         job = waiting or jobs.create(
             {
                 "tenant_id": tenant.id,
@@ -202,7 +203,7 @@ class AiJob(models.Model):
         self.write(
             {
                 "state": "done",
-                "result": result,
+                "result": self._storable_result(result),
                 "next_try": False,
                 "done_at": fields.Datetime.now(),
                 "error_code": False,
@@ -218,6 +219,10 @@ class AiJob(models.Model):
             self._fail("invalid_result", str(error))
             return
         self._notify()
+
+    def _storable_result(self, result):
+        """Return what of a `result` may stay on the job; overridden where it holds secrets."""
+        return result
 
     def _ran_and_failed(self, code, message):
         """Count a run that failed: try again later with a fresh id, or give up."""
@@ -333,7 +338,3 @@ class AiJob(models.Model):
             again = env._("The job will be sent again at %(time)s.", time=when)
             sentence = f"{sentence} {again}"
         return sentence
-
-
-class InvalidResult(Exception):
-    """A result does not have the shape of docs/contracts.md. Its text names the first fault."""

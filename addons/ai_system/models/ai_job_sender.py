@@ -11,6 +11,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from .. import backoff, sidecar_client
+from ..exceptions import InvalidResult
 
 _logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class AiJob(models.Model):
         while seconds_left > 0:
             jobs = self._due()
             for job in jobs:
-                job._send_or_poll()
+                job._send_safely()
                 seconds_left = self._commit(1)
                 if seconds_left <= 0:
                     break
@@ -70,6 +71,22 @@ class AiJob(models.Model):
             return False
         limit = fields.Datetime.now() + timedelta(seconds=seconds)
         return bool(self.search_count([("state", "=", "pending"), ("next_try", "<=", limit)], limit=1))
+
+    def _send_safely(self):
+        """Send or poll one job; an unforeseen error fails that job and spares the others."""
+        self.ensure_one()
+        try:
+            self._send_or_poll()
+        except Exception:
+            _logger.exception("job %s could not be handled", self.uuid)
+            self._rollback()
+            self._fail("internal_error", "")
+
+    @api.model
+    def _rollback(self):
+        """Leave the failed step's transaction behind."""
+        self.env.cr.rollback()
+        self.env.invalidate_all(flush=False)
 
     def _send_or_poll(self):
         """Offer one pending job, or ask for one that is in progress, and note the answer."""
@@ -179,10 +196,10 @@ class AiJob(models.Model):
     def _accepted(self, data):
         """Take over a 2xx: in progress, done or failed."""
         self.ensure_one()
-        if self.action == "enroll":
-            self._finish(data)
-            return
         state = data.get("state")
+        if state is None and self.action in ("enroll", "sync_config"):
+            self._finish(data)  # done before the answer: the data is the result
+            return
         if state == "done":
             result = data.get("result")
             self._finish(result if isinstance(result, dict) else {})
@@ -210,9 +227,15 @@ class AiJob(models.Model):
         delay = timedelta(seconds=backoff.poll_delay(polls))
         self.write({"polls": polls, "next_try": fields.Datetime.now() + delay})
 
+    def _storable_result(self, result):
+        if self.action == "enroll":
+            return {"key_id": result.get("key_id")}
+        return super()._storable_result(result)
+
     def _apply_enroll(self, data):
-        self._check_texts(data, ("key_id", "signing_key"))
-        self.result = {"key_id": data["key_id"]}
+        for name in ("key_id", "signing_key"):
+            if not isinstance(data.get(name), str) or not data[name]:
+                raise InvalidResult(f"{name} is not a text")
         self.tenant_id._apply_enrollment(self.payload["url"], self.payload["version"], data)
         self._apply_api_key()
 
@@ -223,11 +246,3 @@ class AiJob(models.Model):
     def _apply_api_key(self):
         """Remove the API keys older than the one the sidecar has just taken over."""
         self.tenant_id._remove_api_keys(before=self.payload["api_key_id"])
-
-    @api.model
-    def _check_texts(self, data, names):
-        from .ai_job import InvalidResult
-
-        for name in names:
-            if not isinstance(data.get(name), str) or not data[name]:
-                raise InvalidResult(f"{name} is not a text")

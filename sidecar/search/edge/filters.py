@@ -26,7 +26,10 @@ _MAX_COUNT = 2**31 - 1
 def filter_of(value: object, where: str = "filter") -> engine.Filter:
     """A filter (`must`, `should`, `must_not`, `min_should`); BadRequest for what is not served."""
     given = fields(value, where, {*_CLAUSES, "min_should"})
-    clauses = {name: _conditions(given[name], f"{where}.{name}") for name in _CLAUSES if name in given}
+    clauses = {}
+    for name in _CLAUSES:
+        if name in given:
+            clauses[name] = _conditions(given[name], f"{where}.{name}")
     if "min_should" in given:
         least = fields(given["min_should"], f"{where}.min_should", {"conditions", "min_count"})
         clauses["min_should"] = engine.MinShould(

@@ -26,7 +26,7 @@ _MAX_DEPTH = 16
 
 
 def formula_of(value: object) -> engine.Formula:
-    """`{"formula": expression, "defaults": {variable: value}}`; BadRequest for what is not served."""
+    """`{"formula": expression, "defaults": {variable: value}}`; BadRequest for the unserved."""
     given = fields(value, "formula", {"formula", "defaults"})
     defaults = given.get("defaults", {})
     if not isinstance(defaults, dict):

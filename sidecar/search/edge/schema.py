@@ -1,4 +1,4 @@
-"""What a collection is made of: its named vectors and payload indexes, as REST JSON describes them."""
+"""What a collection is made of: its named vectors and payload indexes, as REST JSON has them."""
 
 import re
 from dataclasses import dataclass
