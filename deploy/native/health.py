@@ -47,6 +47,12 @@ def _steady(house: House, name: str) -> bool:
     return info.get("statename") == "RUNNING" and time.time() - info["start"] >= STEADY
 
 
+def _forked(house: House, name: str) -> bool:
+    """Dramatiq forks its workers once every actor is imported: then it takes work."""
+    pid = supervisor.states(house).get(name, {}).get("pid")
+    return bool(pid) and len(supervisor.children(pid)) > 0 and _steady(house, name)
+
+
 def checks(house: House) -> dict[str, Callable[[], bool]]:
     """program → whether it does its work now."""
 
@@ -59,7 +65,7 @@ def checks(house: House) -> dict[str, Callable[[], bool]]:
         "odoo": lambda: _http(f"{house.odoo_url}/web/health?db_server_status=1"),
         "vectors": lambda: _http(f"http://127.0.0.1:{house.port(6)}/readyz"),
         "web": lambda: _http(f"{house.web_url}/health/ready"),
-        "worker": lambda: _steady(house, "worker"),
+        "worker": lambda: _forked(house, "worker"),
         "scheduler": lambda: _steady(house, "scheduler"),
         "playground": lambda: _http(f"{house.playground_url}/playground/api/health"),
     }

@@ -23,7 +23,6 @@ def up(house: House, printer: Printer) -> None:
     software.check_space(house)
     with lock(house.local / "house.lock", busy=BUSY):
         bring_up(house, printer)
-        remember_choices(house)
     _farewell(house, printer)
 
 
@@ -37,13 +36,19 @@ def bring_up(house: House, printer: Printer, *, template: str = "") -> None:
     password = environment.ensure_admin_password(house)
     environment.write_redis_conf(house, values)
     environment.write_odoo_conf(house)
+    if not supervisor.states(house):
+        supervisor.end_leftovers(house)
     _stop_outdated(house)
     health.check_ports(house)
+    if not house.test:
+        remember_choices(house)
     steps = [*install_steps(house), *start_steps(house, password, template)]
     steps.append(Step("demo shops", lambda note: _demo(house), tuple(supervisor.PROGRAMS)))
     run_steps(steps, printer)
     for name, digest in _inputs(house).items():
         Stamp(house.run / f"{name}.inputs", digest).set()
+    for name, healthy in health.checks(house).items():  # one may have died while others started
+        supervisor.wait_healthy(house, name, healthy, START_SECONDS)
 
 
 def install_steps(house: House, *, dev: bool = False) -> list[Step]:

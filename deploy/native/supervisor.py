@@ -138,7 +138,6 @@ def ensure(house: House) -> str:
         if changed:
             _reread(house)
         return "running"
-    end_leftovers(house)
     command = [house.venv / "bin" / "supervisord", "-c", file]
     environment = process_environment(house) | {MARK: str(house.home)}
     done = subprocess.run(
@@ -243,6 +242,12 @@ def end_leftovers(house: House) -> int:
     for pid in _wait_gone(everything, 20):
         _signal(pid, signal.SIGKILL)
     return len(everything)
+
+
+def children(pid: int) -> list[int]:
+    """Processes whose parent is `pid`."""
+    stats = ((each, _read(each, "stat").rpartition(b")")[2].split()) for each in _pids())
+    return [each for each, fields in stats if len(fields) > 1 and int(fields[1]) == pid]
 
 
 def _pids() -> list[int]:

@@ -20,10 +20,10 @@ class ProductTemplate(models.Model):
         groups="ai_system.ai_system_group_user",
     )
     ai_short_description = fields.Char(related="ai_description_id.short_description")
-    ai_description = fields.Html(related="ai_description_id.description")
+    ai_description = fields.Html(related="ai_description_id.description", string="AI Text Body")
     ai_key_features = fields.Text(related="ai_description_id.key_features")
     ai_use_cases = fields.Text(related="ai_description_id.use_cases")
-    ai_tags = fields.Char(related="ai_description_id.tags")
+    ai_tags = fields.Char(related="ai_description_id.tags", string="AI Tags")
     ai_text_state = fields.Selection(related="ai_description_id.state", string="AI Text State")
     ai_text_version = fields.Integer(related="ai_description_id.version", string="Version")
     ai_text_writer = fields.Selection(related="ai_description_id.writer", string="Written by")
