@@ -1,0 +1,1 @@
+from .loader.hook import post_init_hook

@@ -1,0 +1,53 @@
+import logging
+import time
+
+from .. import catalog
+from .products import load_products, load_taxonomy
+from .records import Records
+from .sales import load_orders
+from .shared import load_shared
+from .shops import load_customers, load_shop, load_tenant
+
+_logger = logging.getLogger(__name__)
+
+# Portuguese mails, log notes and invitations would only slow the installation down.
+QUIET = {
+    "lang": "en_US",
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "mail_auto_subscribe_no_notify": True,
+    "mail_notrack": True,
+    "no_reset_password": True,
+    "tracking_disable": True,
+}
+
+
+def post_init_hook(env):
+    """Create the two shops and the records of nobody; running it again adds only what is missing."""
+    started = time.monotonic()
+    env = env(context={**env.context, **QUIET})
+    shops = [catalog.read_shop(key) for key in catalog.SHOPS]
+    _activate_languages_and_currencies(env, shops)
+    records = Records(env)
+    warehouses = []
+    for shop in shops:
+        place = load_shop(records, shop)
+        load_tenant(records, shop, place)
+        customers = load_customers(records, shop, place)
+        taxonomy = load_taxonomy(records, shop)
+        variants = load_products(records, shop, place, taxonomy)
+        load_orders(records, shop, place, customers, variants)
+        warehouses.append(place.warehouse)
+    load_shared(records, catalog.read_shared(), warehouses)
+    _logger.info("Demo shops loaded in %.1f s", time.monotonic() - started)
+
+
+def _activate_languages_and_currencies(env, shops):
+    languages = {shop["company"]["language"] for shop in shops}
+    installed = {code for code, _name in env["res.lang"].get_installed()}
+    for code in sorted(languages - installed):
+        # Unlike _activate_lang this also loads the translations of the addons installed so far.
+        env["res.lang"]._activate_and_install_lang(code)
+    codes = [shop["company"]["currency"] for shop in shops]
+    currencies = env["res.currency"].with_context(active_test=False).search([("name", "in", codes)])
+    currencies.filtered(lambda currency: not currency.active).active = True
