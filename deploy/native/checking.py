@@ -147,11 +147,10 @@ def _database_server(house: House, printer: Printer) -> dict[str, str]:
         found.update(addon_tests.ensure_templates(house, note))
 
     steps = [
-        *running.install_steps(house),
         *running.manager_steps(house),
         Step("databases to clone", templates, ("postgres", "Odoo 19, environment")),
     ]
-    run_steps(steps, printer)
+    run_steps(steps, printer, ended=[step.name for step in running.install_steps(house)])
     return found
 
 
@@ -185,7 +184,7 @@ def _start_afresh(house: House, printer: Printer) -> None:
         running.remove(house.data / folder)
     running.remove(house.config)
     house.make_folders()
-    running.bring_up(house, printer, template=templates[""])
+    running.bring_up(house, printer, template=templates[""], installed=True)
 
 
 def _for_tests(house: House) -> dict[str, str]:

@@ -26,20 +26,21 @@ def _http(url: str) -> bool:
         return False
 
 
-def redis_answers(port: int, password: str) -> bool:
-    """Whether Redis at `port` takes the password and answers a PING."""
+def redis_says(port: int, password: str, command: str) -> bytes:
+    """Redis's one-line answer to `command` (such as b"+PONG"), b"" when it gives none."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=2) as link:
-            link.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+            link.sendall(f"AUTH {password}\r\n{command}\r\n".encode())
             answer = b""
             while answer.count(b"\r\n") < 2:
                 chunk = link.recv(256)
                 if not chunk:
-                    return False
+                    return b""
                 answer += chunk
     except OSError:
-        return False
-    return answer == b"+OK\r\n+PONG\r\n"
+        return b""
+    granted, said, _ = answer.split(b"\r\n", 2)
+    return said if granted == b"+OK" else b""
 
 
 def _steady(house: House, name: str) -> bool:
@@ -56,17 +57,19 @@ def _forked(house: House, name: str) -> bool:
 def checks(house: House) -> dict[str, Callable[[], bool]]:
     """program → whether it does its work now."""
 
-    def redis() -> bool:
-        return redis_answers(house.port(9), redis_password(read_env(house.sidecar_env)))
+    def redis(command: str) -> bytes:
+        return redis_says(house.port(9), redis_password(read_env(house.sidecar_env)), command)
 
     return {
         "postgres": lambda: postgres.ready(house),
-        "redis": redis,
+        "redis": lambda: redis("PING") == b"+PONG",
         "odoo": lambda: _http(f"{house.odoo_url}/web/health?db_server_status=1"),
         "vectors": lambda: _http(f"http://127.0.0.1:{house.port(6)}/readyz"),
         "web": lambda: _http(f"{house.web_url}/health/ready"),
         "worker": lambda: _forked(house, "worker"),
-        "scheduler": lambda: _steady(house, "scheduler"),
+        "scheduler": lambda: (
+            _steady(house, "scheduler") and redis("EXISTS beat:scheduler") == b":1"
+        ),
         "playground": lambda: _http(f"{house.playground_url}/playground/api/health"),
     }
 

@@ -47,8 +47,8 @@ class Step:
     after: tuple[str, ...] = field(default=())
 
 
-def run_steps(steps: Iterable[Step], printer: Printer) -> None:
-    """Run each step as soon as the ones it comes after have ended.
+def run_steps(steps: Iterable[Step], printer: Printer, *, ended: Iterable[str] = ()) -> None:
+    """Run each step as soon as the ones it comes after have ended; `ended` names earlier ones.
 
     When one fails no other begins; those at work are waited for (a package manager must not be
     cut off), then the first failure is raised.
@@ -57,11 +57,11 @@ def run_steps(steps: Iterable[Step], printer: Printer) -> None:
         Trouble: what the first failing step raised (also for a step that waits for an unknown).
     """
     waiting = {step.name: step for step in steps}
-    names = set(waiting)
+    done = set(ended)
+    names = done | set(waiting)
     for step in waiting.values():
         if unknown := set(step.after) - names:
             raise Trouble(f"step {step.name!r} comes after unknown {sorted(unknown)}")
-    done: set[str] = set()
     running: dict[Future, str] = {}
     failure: BaseException | None = None
     with ThreadPoolExecutor(max_workers=8) as pool:
@@ -72,14 +72,14 @@ def run_steps(steps: Iterable[Step], printer: Printer) -> None:
                     running[pool.submit(_run_one, step, printer)] = step.name
             if not running:
                 raise Trouble(f"steps wait for each other: {sorted(waiting)}")
-            ended, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in ended:
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
                 name = running.pop(future)
                 error = future.exception()
                 if error is None:
                     done.add(name)
                     continue
-                printer.line("✗", name)
+                printer.line("✗", f"{name}: {error}")
                 failure = failure or error
                 if running:
                     printer.line("…", "waiting for: " + ", ".join(sorted(running.values())))

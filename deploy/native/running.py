@@ -26,8 +26,12 @@ def up(house: House, printer: Printer) -> None:
     _farewell(house, printer)
 
 
-def bring_up(house: House, printer: Printer, *, template: str = "") -> None:
-    """Everything of `make up` but the last words; `template` is a database to start from.
+def bring_up(
+    house: House, printer: Printer, *, template: str = "", installed: bool = False
+) -> None:
+    """Everything of `make up` but the last words.
+
+    `template` is a database to start from; `installed` says that the software is there.
 
     Raises:
         Trouble: whatever cannot be installed, started or reached.
@@ -42,9 +46,10 @@ def bring_up(house: House, printer: Printer, *, template: str = "") -> None:
     health.check_ports(house)
     if not house.test:
         remember_choices(house)
-    steps = [*install_steps(house), *start_steps(house, password, template)]
+    install = install_steps(house)
+    steps = [*([] if installed else install), *start_steps(house, password, template)]
     steps.append(Step("demo shops", lambda note: _demo(house), tuple(supervisor.PROGRAMS)))
-    run_steps(steps, printer)
+    run_steps(steps, printer, ended=[step.name for step in install] if installed else ())
     for name, digest in _inputs(house).items():
         Stamp(house.run / f"{name}.inputs", digest).set()
     for name, healthy in health.checks(house).items():  # one may have died while others started

@@ -224,11 +224,15 @@ def shut_down(house: House) -> str:
 def end_leftovers(house: House) -> int:
     """End processes of this house that no manager holds any more; returns how many.
 
-    They carry the house's mark in their environment; PostgreSQL overwrites its own, and is found
-    by the pid file in its folder.
+    They carry the house's mark in their environment. Two overwrite theirs with a title: Redis is
+    found by the folder it works in, PostgreSQL by the pid file in its folder.
     """
     mark = f"{MARK}={house.home}".encode()
-    found = [pid for pid in _pids() if mark in _read(pid, "environ").split(b"\0")]
+    found = [
+        pid
+        for pid in _pids()
+        if mark in _read(pid, "environ").split(b"\0") or _is_redis_of(house, pid)
+    ]
     pid_file = postgres.data(house) / "postmaster.pid"
     postmaster = int(pid_file.read_text().split("\n")[0]) if pid_file.exists() else 0
     if postmaster and str(postgres.data(house)).encode() in _read(postmaster, "cmdline"):
@@ -242,6 +246,14 @@ def end_leftovers(house: House) -> int:
     for pid in _wait_gone(everything, 20):
         _signal(pid, signal.SIGKILL)
     return len(everything)
+
+
+def _is_redis_of(house: House, pid: int) -> bool:
+    try:
+        folder, program = os.readlink(f"/proc/{pid}/cwd"), os.readlink(f"/proc/{pid}/exe")
+    except OSError:  # ended meanwhile, or another user's
+        return False
+    return folder == str(house.data / "redis") and Path(program).name.startswith("redis-")
 
 
 def children(pid: int) -> list[int]:

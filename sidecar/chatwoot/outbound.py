@@ -15,11 +15,12 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
 
 _CHUNK = 65536
 
 
-class PrivateAddress(OSError):
+class PrivateAddress(NewConnectionError):
     """The host is inside a private network and the operator has not allowed it."""
 
 
@@ -101,32 +102,25 @@ class Outbound:
 
 
 def never_sent(error: Exception) -> bool:
-    """Whether `error` proves that the request did not leave this machine.
-
-    requests wraps urllib3's MaxRetryError, whose reason tells; unknown reasons count as sent.
-    """
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return True
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", cause)
-    return type(reason).__name__ in ("NewConnectionError", "NameResolutionError") or isinstance(
-        reason, PrivateAddress
+    """Whether `error` proves that the request did not leave this machine; in doubt it did."""
+    return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
+        _reason(error), NewConnectionError
     )
 
 
 def is_private_refusal(error: Exception) -> bool:
     """Whether `error` is our own refusal of a private address."""
-    cause: Any = error
-    while cause is not None:
-        if isinstance(cause, PrivateAddress):
-            return True
-        arguments = getattr(cause, "args", ())
-        nested = getattr(cause, "reason", None) or (arguments[0] if arguments else None)
-        cause = nested if isinstance(nested, BaseException) else cause.__cause__
-    return False
+    return isinstance(_reason(error), PrivateAddress)
 
 
-def _check_peer(sock: socket.socket, host: str, allowed: Collection[str]) -> None:
+def _reason(error: Exception) -> object:
+    # requests wraps urllib3's MaxRetryError, which carries what happened.
+    cause = error.args[0] if error.args else None
+    return getattr(cause, "reason", cause)
+
+
+def _check_peer(sock: socket.socket, connection: HTTPConnection, allowed: Collection[str]) -> None:
+    host = connection.host
     address = ipaddress.ip_address(sock.getpeername()[0].split("%")[0])
     mapped = getattr(address, "ipv4_mapped", None)
     address = mapped or address
@@ -134,7 +128,7 @@ def _check_peer(sock: socket.socket, host: str, allowed: Collection[str]) -> Non
         return
     if host.lower().strip("[]") not in allowed and str(address) not in allowed:
         sock.close()
-        raise PrivateAddress(f"{host} is a private address")
+        raise PrivateAddress(connection, f"{host} is a private address")
 
 
 class _PublicOnlyAdapter(HTTPAdapter):
@@ -142,13 +136,13 @@ class _PublicOnlyAdapter(HTTPAdapter):
         class PlainConnection(HTTPConnection):
             def _new_conn(self) -> socket.socket:
                 sock = super()._new_conn()
-                _check_peer(sock, self.host, allowed)
+                _check_peer(sock, self, allowed)
                 return sock
 
         class TlsConnection(HTTPSConnection):
             def _new_conn(self) -> socket.socket:
                 sock = super()._new_conn()
-                _check_peer(sock, self.host, allowed)
+                _check_peer(sock, self, allowed)
                 return sock
 
         class PlainPool(HTTPConnectionPool):

@@ -1,6 +1,7 @@
 """Chatwoot's API v1, the part the sidecar and its enrolment use, with Chatwoot's own errors."""
 
 import json
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
@@ -200,7 +201,7 @@ def _messages(api: Blueprint, desk: Desk, access: Access, failures: Failures) ->
         if failure.mode == "store_then_hang":
             time.sleep(failure.seconds)
         if failure.mode == "store_then_drop":
-            request.environ["werkzeug.socket"].close()
+            request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         return _refusal(failure)
 
 

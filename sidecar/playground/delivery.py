@@ -166,7 +166,11 @@ class Deliveries:
         }
         try:
             answer = requests.post(
-                delivery["url"], data=body, headers=headers, timeout=self._policy.timeout
+                delivery["url"],
+                data=body,
+                headers=headers,
+                timeout=self._policy.timeout,
+                allow_redirects=False,
             )
         except requests.RequestException:
             return 0

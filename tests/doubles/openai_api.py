@@ -16,6 +16,7 @@ import itertools
 import json
 import math
 import re
+import socket
 import struct
 import threading
 import time
@@ -111,7 +112,7 @@ class OpenAIDouble:
         return f"http://127.0.0.1:{self._server.port}/v1"
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -214,7 +215,7 @@ class OpenAIDouble:
         if failure:
             time.sleep(failure["seconds"])
             if failure["status"] == 0:
-                request.environ["werkzeug.socket"].close()
+                request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
                 return Response(status=500)
             return _error(failure["status"], "injected failure")
         if request.headers.get("Authorization") != f"Bearer {self.key}":

@@ -55,7 +55,8 @@ class Shop:
 
     def start(self, *sentences: str) -> int:
         """A new conversation with these messages; its display id."""
-        told = self.post("/playground/api/conversations", inbox_id=self.inbox, name="Bia", new=True)
+        person = {"name": "Bia", "phone": "+5511900000001"}
+        told = self.post("/playground/api/conversations", inbox_id=self.inbox, new=True, **person)
         for sentence in sentences:
             self.say(told["display_id"], sentence)
         return told["display_id"]

@@ -23,7 +23,7 @@ QUIET = {
 
 
 def post_init_hook(env):
-    """Create the two shops and the records of nobody; running it again adds only what is missing."""
+    """Create both shops and the records of nobody; run again, add only what is missing."""
     started = time.monotonic()
     env = env(context={**env.context, **QUIET})
     shops = [catalog.read_shop(key) for key in catalog.SHOPS]

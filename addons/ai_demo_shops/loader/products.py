@@ -90,11 +90,11 @@ def apply_stock(warehouse, quantities):
         quants._apply_inventory()
 
 
-def image_of(data):
+def image_of(key, data):
     """Return the product's picture as base64 text, or False when it has none."""
     if "image" not in data:
         return False
-    return base64.b64encode((catalog.IMAGES / f"{data['image']}.png").read_bytes()).decode()
+    return base64.b64encode((catalog.IMAGES / key / f"{data['image']}.png").read_bytes()).decode()
 
 
 def _load_categories(records, shop):
@@ -179,7 +179,7 @@ def _template_values(key, data, place, taxonomy):
         "list_price": data["price"],
         "categ_id": category and taxonomy[_category(key, category)].id,
         "company_id": place.company.id,
-        "image_1920": image_of(data),
+        "image_1920": image_of(key, data),
         "product_tag_ids": [
             Command.set([taxonomy[f"{key}_tag_{tag}"].id for tag in data.get("tags", ())])
         ],

@@ -36,11 +36,7 @@ def load_shop(records: Records, shop):
     env = records.env
     key, data = shop["key"], shop["company"]
     company = _load_company(records, key, data)
-    # A new company has got its warehouse from stock already.
-    warehouse = env["stock.warehouse"].search([("company_id", "=", company.id)], limit=1)
-    if f"{key}_warehouse" not in records.find("stock.warehouse", [f"{key}_warehouse"]):
-        warehouse.write(shop["warehouse"])
-        records.name({f"{key}_warehouse": warehouse})
+    warehouse = _load_warehouse(records, shop, company)
     # Orders are numbered per company; the sequence of Odoo is shared by all of them.
     sequence = {**shop["order_sequence"], "code": "sale.order", "padding": 5}
     records.ensure(
@@ -123,6 +119,19 @@ def _load_company(records, key, data):
         # The administrator looks after both shops.
         env.ref("base.user_admin").company_ids = [Command.link(company.id)]
     return company
+
+
+def _load_warehouse(records, shop, company):
+    name = f"{shop['key']}_warehouse"
+    model = records.env["stock.warehouse"].with_company(company)
+    # In tests a new company has a warehouse at once; elsewhere nobody makes it.
+    existing = model.search([("company_id", "=", company.id)], limit=1)
+    if existing and name not in records.find("stock.warehouse", [name]):
+        existing.write(shop["warehouse"])
+        records.name({name: existing})
+    values = {**shop["warehouse"], "company_id": company.id, "partner_id": company.partner_id.id}
+    warehouses, _new = records.ensure(model, {name: values})
+    return warehouses[name]
 
 
 def _load_users(records, shop, company):

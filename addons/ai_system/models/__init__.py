@@ -1,8 +1,10 @@
-from . import ai_tenant
-from . import ai_tenant_connection
-from . import ai_channel
-from . import ai_job
-from . import ai_job_sender
-from . import ai_facade
-from . import product_template
-from . import res_users
+from . import (
+    ai_channel,
+    ai_facade,
+    ai_job,
+    ai_job_sender,
+    ai_tenant,
+    ai_tenant_connection,
+    product_template,
+    res_users,
+)

@@ -39,9 +39,15 @@ class AiFacade(models.AbstractModel):
         """Return up to `limit` (≤ 1000) ids, ascending, of saleable products with id > after_id."""
         tenant = self._tenant()
         domain = Domain("sale_ok", "=", True) & Domain("id", ">", int(after_id))
-        return self._products(tenant).search(
-            self._product_domain(tenant) & domain, order="id", limit=max(1, min(int(limit), MAX_IDS))
-        ).ids
+        return (
+            self._products(tenant)
+            .search(
+                self._product_domain(tenant) & domain,
+                order="id",
+                limit=max(1, min(int(limit), MAX_IDS)),
+            )
+            .ids
+        )
 
     @api.model
     def product_facts(self, ids, lang=None):

@@ -330,8 +330,10 @@ class AiJob(models.Model):
                 "new one with “sidecar enroll”."
             )
         else:
-            sentence = sentences.get(self.error_code) or self.error_message or env._(
-                "The AI service reported the error “%(code)s”.", code=self.error_code
+            sentence = (
+                sentences.get(self.error_code)
+                or self.error_message
+                or env._("The AI service reported the error “%(code)s”.", code=self.error_code)
             )
         if self.state == "pending" and self.next_try:
             when = format_datetime(env, self.next_try, dt_format="short")

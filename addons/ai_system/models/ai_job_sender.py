@@ -70,7 +70,9 @@ class AiJob(models.Model):
         if seconds <= 0:
             return False
         limit = fields.Datetime.now() + timedelta(seconds=seconds)
-        return bool(self.search_count([("state", "=", "pending"), ("next_try", "<=", limit)], limit=1))
+        return bool(
+            self.search_count([("state", "=", "pending"), ("next_try", "<=", limit)], limit=1)
+        )
 
     def _send_safely(self):
         """Send or poll one job; an unforeseen error fails that job and spares the others."""

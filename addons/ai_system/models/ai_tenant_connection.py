@@ -38,9 +38,7 @@ class AiTenant(models.Model):
     def action_connect(self):
         """Open the wizard that asks for the enrollment token."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "ai_system.ai_tenant_connect_action"
-        )
+        action = self.env["ir.actions.act_window"]._for_xml_id("ai_system.ai_tenant_connect_action")
         return {**action, "context": {"default_tenant_id": self.id}}
 
     def action_disconnect(self):

@@ -1,3 +1,1 @@
-from . import ai_job
-from . import product_ai_description
-from . import product_template
+from . import ai_job, product_ai_description, product_template

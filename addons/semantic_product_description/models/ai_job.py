@@ -2,9 +2,6 @@ from odoo import fields, models
 
 from odoo.addons.ai_system.exceptions import InvalidResult
 
-_TEXTS = ("short_description", "description", "writer", "model", "prompt_version")
-_LISTS = ("key_features", "use_cases", "tags")
-
 
 class AiJob(models.Model):
     _inherit = "ai.job"
@@ -15,22 +12,12 @@ class AiJob(models.Model):
     )
 
     def _apply_generate_description(self, result):
-        """Create the next version of the product's text. Raises InvalidResult.
-
-        result: as docs/contracts.md says; the language must be an installed one.
-        """
+        """Store the text of a job as a new draft version. Raises InvalidResult."""
         self.ensure_one()
-        product = self.env["product.template"].sudo().browse(self.res_id).exists()
-        if not product or result.get("product_id") != product.id:
-            raise InvalidResult("product_id is not the product the text was asked for")
-        if any(not isinstance(result.get(name), str) for name in _TEXTS):
-            raise InvalidResult("a text is missing")
-        for name in _LISTS:
-            values = result.get(name)
-            if not isinstance(values, list) or any(not isinstance(v, str) for v in values):
-                raise InvalidResult(f"{name} is not a list of texts")
-        installed = dict(self.env["res.lang"].get_installed())
-        if result.get("language") not in installed:
-            raise InvalidResult("language is not an installed language")
-        # Sudo: the integration user delivers the text and has no rights on drafts.
-        self.env["product.ai.description"].sudo()._create_version(self, product, result)
+        wanted = (self.payload["product_id"], self.payload["language"])
+        if (result.get("product_id"), result.get("language")) != wanted:
+            raise InvalidResult("the text is about another product or language")
+        product = self.env["product.template"].browse(wanted[0]).exists()
+        if not product:
+            raise InvalidResult("the product does not exist any more")
+        self.env["product.ai.description"]._create_from_result(self, product, result)

@@ -1,0 +1,1 @@
+"""What is said to the index about a record, per kind of content."""

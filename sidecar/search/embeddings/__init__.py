@@ -1,0 +1,1 @@
+"""Dense vectors: an OpenAI-compatible API, or the packaged English model."""

@@ -1,0 +1,35 @@
+"""Which embedder serves a tenant."""
+
+from functools import lru_cache
+
+from sidecar.context import TenantContext
+from sidecar.search.embeddings.base import Embedder
+from sidecar.search.embeddings.minilm import MiniLM
+from sidecar.search.embeddings.openai_api import OpenAIEmbedder
+from sidecar.settings import Settings
+
+_EMBEDDING_TIMEOUT = 10.0
+
+
+def embedder_for(settings: Settings, context: TenantContext) -> Embedder | None:
+    """The API's where a key is set; the packaged English model for English tenants; else none.
+
+    None means sparse-only: an English model puts unrelated Portuguese sentences side by side.
+    """
+    key = settings.embedding_api_key.get_secret_value() or settings.llm_api_key.get_secret_value()
+    if key:
+        url = settings.embedding_base_url or settings.llm_base_url
+        return _api(url, key, settings.embedding_model)
+    if settings.local_embeddings and context.language_code == "en":
+        return _minilm()
+    return None
+
+
+@lru_cache(maxsize=8)
+def _api(url: str, key: str, model: str) -> OpenAIEmbedder:
+    return OpenAIEmbedder(url, key, model, _EMBEDDING_TIMEOUT)
+
+
+@lru_cache(maxsize=1)
+def _minilm() -> MiniLM:
+    return MiniLM()

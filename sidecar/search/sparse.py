@@ -1,0 +1,198 @@
+"""Sparse vectors: BM25's document side, in the tenant's language.
+
+Qdrant multiplies the query's weights (1 per distinct token) with the document's and with the IDF
+it keeps itself (`modifier: idf`), so a document carries only BM25's saturated term frequency:
+
+    weight(t) = tf·(k1 + 1) / (tf + k1·(1 - b + b·len / avg_len))
+
+(Robertson & Zaragoza, The Probabilistic Relevance Framework, 2009.) Fields weigh by counting more
+than once (BM25F): tf and len are sums over the fields of the field's weight times the count.
+"""
+
+import hashlib
+import re
+import threading
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+
+import snowballstemmer
+
+from sidecar.search.stopwords import STOPWORDS
+
+K1 = 1.2
+B = 0.75
+MIN_AVG_LEN = 4.0
+TYPICAL_LEN = 60.0  # until a catalog's own was measured
+# Changes whenever the same text gives other tokens, so that stored points are encoded anew.
+TOKENS_VERSION = 1
+
+_STEMMERS = {
+    "da": "danish",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "it": "italian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sv": "swedish",
+}
+# Words, and runs of words and digits that a single - . / _ + joins: GSB-13, 1.5, a/b.
+_COMPOUND = re.compile(r"[^\W_]+(?:[-./_+][^\W_]+)*")
+_ELISION = re.compile(r"\b[dDlL]['’](?=\w)|['’]s\b")  # d'água, women's
+_PARTS = re.compile(r"[^\W\d_]+|\d+")
+# Endings whose stem depends on an accent or a plural that Snowball does not know. Bringing each
+# to one spelling before stemming makes "sofás" meet "sofá" and "colchoes" meet "colchão".
+_ENDINGS: dict[str, list[tuple[re.Pattern[str], str]]] = {
+    language: [(re.compile(ending + "$"), canonical) for ending, canonical in endings]
+    for language, endings in {
+        "pt": [
+            ("[õo]es|[ãa]os", "ão"),
+            ("([áéíóúâêôã])s", r"\1"),
+            ("ais", "al"),
+            ("[eé]is", "el"),
+            ("[oó]is", "ol"),
+            ("ns", "m"),
+            ("cao", "ção"),
+            ("ao", "ão"),
+            ("avel", "ável"),
+            ("ivel", "ível"),
+            ("encia(s?)", r"ência\1"),
+            ("ancia(s?)", r"ância\1"),
+        ],
+        "es": [("ciones|cion", "ción"), ("siones|sion", "sión"), ("([áéíóú])s", r"\1")],
+    }.items()
+}
+_SPACED_CODE = re.compile(r"(?<![\w-])([A-Z]{2,}[-/]?\d+|\d+[-/]?[A-Z]{2,})\s+([A-Z]{1,4}|\d+)\b")
+
+
+# Ascending token ids and the weight of each.
+SparseVector = tuple[list[int], list[float]]
+
+
+class Tokenizer:
+    """Splits text of one language into index tokens.
+
+    Lower case, stop-words out, stemmed, and only then without accents: "cadeiras" and "cadeira",
+    "sofá" and "sofa" become one token. Codes are kept whole ("gsb13re") and split ("gsb", "13",
+    "re").
+    """
+
+    def __init__(self, language: str):
+        self.language = language.split("_")[0].lower()
+        self._stop = frozenset(STOPWORDS.get(self.language, ()))
+        self._stop_folded = frozenset(fold(word) for word in self._stop)
+        name = _STEMMERS.get(self.language)
+        self._stemmer = snowballstemmer.stemmer(name) if name else None
+        self._lock = threading.Lock()  # the stemmer keeps the word it works on in itself
+        self._stems = lru_cache(maxsize=50_000)(self._stems_of)
+
+    def tokens(self, text: str) -> list[str]:
+        """Tokens of a text in order, repeated as they occur."""
+        text = _ELISION.sub("", unicodedata.normalize("NFC", text))
+        found: list[str] = []
+        for compound in _COMPOUND.findall(text):
+            word = compound.lower()
+            if word.isalpha():
+                found += self._stems(word)
+                continue
+            parts = _PARTS.findall(word)
+            for part in parts:
+                found += self._stems(part) if part.isalpha() else (part,)
+            whole = fold("".join(parts))
+            if len(parts) > 1 and any(character.isdigit() for character in whole):
+                found.append(whole)
+        for first, second in _SPACED_CODE.findall(text):
+            found.append(fold("".join(_PARTS.findall((first + second).lower()))))
+        return found
+
+    def _stems_of(self, word: str) -> tuple[str, ...]:
+        if word in self._stop or fold(word) in self._stop_folded:
+            return ()
+        if len(word) == 1 and word.isascii():
+            return (word,)
+        if self._stemmer is None:
+            return (fold(word),)
+        for ending, canonical in _ENDINGS.get(self.language, ()):
+            word = ending.sub(canonical, word)
+        with self._lock:
+            return (fold(self._stemmer.stemWord(word)),)
+
+
+class SparseEncoder:
+    """BM25 weights for documents and queries of one language.
+
+    avg_len: mean weighted length (tokens) of the tenant's documents, measured by the indexer.
+    """
+
+    def __init__(self, language: str, avg_len: float = TYPICAL_LEN):
+        self.tokenizer = tokenizer_of(language)
+        self.avg_len = max(avg_len, MIN_AVG_LEN)
+
+    def document(self, fields: Iterable[tuple[str, float]]) -> SparseVector:
+        """Weights of a document given as (text, field weight) pairs."""
+        counts = self.counts(fields)
+        norm = K1 * (1 - B + B * sum(counts.values()) / self.avg_len)
+        return _weights({t: tf * (K1 + 1) / (tf + norm) for t, tf in counts.items()})
+
+    def query(self, text: str) -> SparseVector:
+        """1 for every distinct token of the query."""
+        return _weights(dict.fromkeys(self.tokenizer.tokens(text), 1.0))
+
+    def counts(self, fields: Iterable[tuple[str, float]]) -> Counter[str]:
+        """Weighted term frequencies of a document; their sum is its weighted length."""
+        counts: Counter[str] = Counter()
+        for text, weight in fields:
+            for token in self.tokenizer.tokens(text):
+                counts[token] += weight
+        return counts
+
+
+@lru_cache(maxsize=32)
+def tokenizer_of(language: str) -> Tokenizer:
+    """The process's tokenizer of a language (Odoo or ISO code); its stems are cached."""
+    return Tokenizer(language)
+
+
+@lru_cache(maxsize=200_000)
+def token_id(token: str) -> int:
+    """A token's index in sparse vectors: 32 bits of its BLAKE2 hash, the same everywhere."""
+    return int.from_bytes(hashlib.blake2b(token.encode(), digest_size=4).digest(), "little")
+
+
+def fold(text: str) -> str:
+    """Lower case without accents and cedillas."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def codes_of(text: str) -> set[str]:
+    """Possible article codes and EANs in a text: letters and digits joined, lower case.
+
+    Anything with a digit and at least three characters, whole and with a following short block
+    ("GSB-13 RE" gives gsb13 and gsb13re). Compared with products' own codes, so that a false
+    positive costs nothing.
+    """
+    words = [fold("".join(_PARTS.findall(word))) for word in re.findall(r"\S+", text)]
+    found = set()
+    for position in range(len(words)):
+        for end in range(position + 1, min(position + 3, len(words)) + 1):
+            joined = "".join(words[position:end])
+            if 3 <= len(joined) <= 40 and any(c.isdigit() for c in joined):
+                found.add(joined)
+    return found
+
+
+def _weights(by_token: dict[str, float]) -> SparseVector:
+    by_id: dict[int, float] = {}
+    for token, weight in by_token.items():
+        # Two tokens that share an id (1 in 4 billion a pair) count as one, as they would in Qdrant.
+        by_id[token_id(token)] = by_id.get(token_id(token), 0.0) + weight
+    ordered = sorted(by_id.items())
+    return [i for i, _ in ordered], [value for _, value in ordered]
