@@ -45,7 +45,7 @@ def compose(body: dict[str, Any]) -> str:
     facts that share most words with the last user message. Without facts it repeats the message.
     """
     said = next((_text_of(m) for m in reversed(body["messages"]) if m.get("role") == "user"), "")
-    block = _FACTS.search("\n".join(_text_of(m) for m in body["messages"]))
+    block = next(filter(None, (_FACTS.search(_text_of(m)) for m in body["messages"])), None)
     facts = block.group(1).strip() if block else ""
     if (body.get("response_format") or {}).get("type") in ("json_object", "json_schema"):
         return json.dumps(_describe(facts, said), ensure_ascii=False)

@@ -78,7 +78,9 @@ class Shop:
 
     def answers(self, conversation: int) -> list[str]:
         """What the bot said to the customer."""
-        return [m["content"] for m in self.read(conversation)["messages"] if m["from"] == "bot"]
+        said = self.read(conversation)["messages"]
+        mine = [m for m in said if m["sender"]["type"] == "agent_bot" and not m["private"]]
+        return [m["content"] for m in mine]
 
 
 @pytest.fixture

@@ -100,14 +100,13 @@ def load_customers(records: Records, shop, place):
 
 def _load_company(records, key, data):
     env = records.env
-    country = env.ref(f"base.{data['country']}")
     values = {
         "name": data["name"],
         "currency_id": env["res.currency"].search([("name", "=", data["currency"])]).id,
-        "country_id": country.id,
-        "state_id": _states(country)[data["state"]],
+        "email": data["email"],
+        "phone": data["phone"],
+        "website": data["website"],
         "primary_color": data["color"],
-        **{f: data[f] for f in ("phone", "email", "website", "street", "street2", "city", "zip")},
     }
     if "iap_enrich_auto_done" in env["res.company"]._fields:
         # Else partner_autocomplete, where installed, asks its web service about the new company.
@@ -115,7 +114,21 @@ def _load_company(records, key, data):
     companies, new = records.ensure(env["res.company"], {f"{key}_company": values})
     company = companies[f"{key}_company"]
     if new:
-        company.partner_id.write({"lang": data["language"], "tz": data["timezone"]})
+        country = env.ref(f"base.{data['country']}")
+        # The country comes after the creation: a company born with one installs its accounting
+        # localization, which the demo does not need.
+        company.partner_id.write(
+            {
+                "street": data["street"],
+                "street2": data["street2"],
+                "city": data["city"],
+                "zip": data["zip"],
+                "state_id": _states(country)[data["state"]],
+                "country_id": country.id,
+                "lang": data["language"],
+                "tz": data["timezone"],
+            }
+        )
         # The administrator looks after both shops.
         env.ref("base.user_admin").company_ids = [Command.link(company.id)]
     return company

@@ -217,7 +217,8 @@ class TestFacade(AiSystemCase):
             facade.env.flush_all()
             facade.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            facade.product_facts(ids)
+            with self.env.cr._enable_logging() if len(ids)>9 else __import__("contextlib").nullcontext():
+                facade.product_facts(ids)
             return self.env.cr.sql_log_count - before
 
         queries(products[:1].ids)  # fills the caches of rights and rules
