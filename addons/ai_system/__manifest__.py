@@ -24,5 +24,4 @@
         "web.assets_tests": ["ai_system/static/tests/tours/**/*"],
     },
     "application": True,
-    "installable": True,
 }

@@ -15,5 +15,4 @@
     "assets": {
         "web.assets_tests": ["semantic_product_description/static/tests/tours/**/*"],
     },
-    "installable": True,
 }

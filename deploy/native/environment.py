@@ -158,7 +158,7 @@ def write_odoo_conf(house: House) -> Path:
     previous = configparser.RawConfigParser()
     previous.read(file)
     options = {
-        "db_host": str(house.sockets),
+        "db_host": str(house.postgres_sockets),
         "db_port": str(postgres.PORT),
         "db_user": "odoo",
         "db_name": house.database,

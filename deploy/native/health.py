@@ -20,7 +20,7 @@ def _http(url: str) -> bool:
     """Whether a GET answers 200."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(url, timeout=5) as answer:
+        with opener.open(url, timeout=20) as answer:
             return answer.status == 200
     except (urllib.error.URLError, OSError):
         return False
@@ -63,7 +63,7 @@ def checks(house: House) -> dict[str, Callable[[], bool]]:
     return {
         "postgres": lambda: postgres.ready(house),
         "redis": lambda: redis("PING") == b"+PONG",
-        "odoo": lambda: _http(f"{house.odoo_url}/web/health?db_server_status=1"),
+        "odoo": lambda: _http(f"{house.odoo_url}/web/login"),
         "vectors": lambda: _http(f"http://127.0.0.1:{house.port(6)}/readyz"),
         "web": lambda: _http(f"{house.web_url}/health/ready"),
         "worker": lambda: _forked(house, "worker"),
@@ -115,10 +115,9 @@ def holder(port: int) -> str:
                 inodes.add(f"socket:[{fields[9]}]")
     for process in Path("/proc").iterdir():
         if process.name.isdigit() and _holds(process / "fd", inodes):
-            words = (
-                (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-            )
-            return f"process {process.name} ({words.strip()[:60]})"
+            words = (process / "cmdline").read_bytes().decode("utf-8", "replace")
+            command = " ".join(words.replace("\0", " ").split())
+            return f"process {process.name} ({command[:60]})"
     return "another program"
 
 

@@ -75,6 +75,11 @@ class House:
         parent = Path("/run") if os.access("/run", os.W_OK) else Path(tempfile.gettempdir())
         return parent / f"chatwootai-{getpass.getuser()}-{digest}"
 
+    @property
+    def postgres_sockets(self) -> Path:
+        """Folder of PostgreSQL's socket; the user postgres owns it."""
+        return self.sockets / "pg"
+
     def port(self, offset: int) -> int:
         """Port of the process at `offset` above the base."""
         return self.port_base + offset

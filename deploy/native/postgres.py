@@ -79,9 +79,11 @@ def prepare(house: House) -> str:
     """Make the cluster, once, and write its settings, always."""
     folder, log = data(house), house.log / "postgres-setup.log"
     folder.mkdir(parents=True, exist_ok=True)
+    house.postgres_sockets.mkdir(mode=0o755, exist_ok=True)
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
+        os.chown(house.postgres_sockets, owner.pw_uid, owner.pw_gid)
     folder.chmod(0o700)
     made = not (folder / "PG_VERSION").exists()
     if made:
@@ -106,7 +108,10 @@ def write_settings(house: House) -> None:
     lines = ["# written by make up; put changes of your own into local.conf beside this file"]
     lines += [f"{name} = {value}" for name, value in settings.items()]
     lines += ["listen_addresses = ''", f"port = {PORT}", "log_line_prefix = '%m [%p] %d '"]
-    lines += [f"unix_socket_directories = '{house.sockets}'", "include_if_exists = 'local.conf'"]
+    lines += [
+        f"unix_socket_directories = '{house.postgres_sockets}'",
+        "include_if_exists = 'local.conf'",
+    ]
     (folder / "postgresql.conf").write_text("\n".join(lines) + "\n")
     (folder / "pg_hba.conf").write_text("local all all peer map=house\n")
     users = {getpass.getuser(), "postgres"} if os.geteuid() == 0 else {getpass.getuser()}
@@ -126,7 +131,7 @@ def psql(house: House, sql: str, *, database: str = "postgres", role: str = "odo
         Trouble: the server does not answer or refuses.
     """
     command = [binaries(house) / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1"]
-    command += ["-h", house.sockets, "-p", str(PORT), "-U", role, "-d", database]
+    command += ["-h", house.postgres_sockets, "-p", str(PORT), "-U", role, "-d", database]
     done = subprocess.run(
         command,
         input=sql,
@@ -141,7 +146,7 @@ def psql(house: House, sql: str, *, database: str = "postgres", role: str = "odo
 
 def ready(house: House) -> bool:
     """Whether the server takes connections."""
-    probe = [binaries(house) / "pg_isready", "-q", "-h", house.sockets, "-p", str(PORT)]
+    probe = [binaries(house) / "pg_isready", "-q", "-h", house.postgres_sockets, "-p", str(PORT)]
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 

@@ -158,7 +158,7 @@ def _stop_outdated(house: House) -> None:
 def _demo(house: House) -> str:
     python, script = house.venv / "bin" / "python", house.root / "deploy" / "demo.py"
     run(
-        [python, script],
+        [python, script, house.odoo_url, house.database, house.admin_password_file],
         house.log / "demo.log",
         what="enrolling the demo shops",
         env=environment.process_environment(house),
@@ -173,7 +173,7 @@ def _farewell(house: House, printer: Printer) -> None:
     printer.plain(f"  Odoo        {house.odoo_url}   login admin, password {password}")
     printer.plain(f"  Playground  {house.playground_url}   write as a customer, watch the answers")
     printer.plain(f"  Sidecar     {house.web_url}   /health/ready")
-    printer.plain(f"  Demo users  {house.root / 'addons/ai_demo_shops/README.md'}")
+    printer.plain(f"  Demo users  {house.root / 'addons/ai_demo_shops/README.rst'}")
     printer.plain("  make status · make logs P=worker · make down")
     printer.line("✓", "up")
 

@@ -1,38 +1,56 @@
 """A product's search text: built from its facts, the same facts always giving the same text.
 
-No prices of purchase, no internal notes: they are not among the facts (docs/contracts.md).
+Nothing of purchase prices or internal notes: they are not among the facts (docs/contracts.md).
+The texts come in the tenant's language from the ERP, so no words of ours are added.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
+TEXT_VERSION = 2  # raise it when the same facts give other texts or weights
+
 
 @dataclass(frozen=True, slots=True)
 class SearchText:
-    """Fields of a product with the weight of each in sparse search, and one text for dense."""
+    """What a product says about itself, by field."""
 
-    fields: tuple[tuple[str, float], ...]
+    name: str
+    category: str
+    tags: str
+    codes: tuple[str, ...]
+    attributes: str
+    description: str
+
+    @property
+    def weighted(self) -> tuple[tuple[str, float], ...]:
+        """(text, weight) of each field for sparse search: a word in the name counts three times."""
+        return (
+            (self.name, 3.0),
+            (self.category, 1.5),
+            (self.tags, 1.5),
+            (" ".join(self.codes), 1.0),
+            (self.attributes, 1.0),
+            (self.description, 1.0),
+        )
 
     @property
     def dense(self) -> str:
-        """All fields as one text, the most telling first."""
-        return ". ".join(text for text, _weight in self.fields if text)
+        """One text for an embedding model, the most telling first; codes have no meaning there."""
+        parts = (self.name, self.category, self.tags, self.attributes, self.description)
+        return ". ".join(part for part in parts if part)
 
 
 def search_text(facts: dict[str, Any]) -> SearchText:
     """The search text of a product's facts."""
-    variants = " ".join(
-        f"{variant['default_code']} {variant['barcode']}" for variant in facts["variants"]
-    )
-    attributes = "; ".join(f"{a['name']} {' '.join(a['values'])}" for a in facts["attributes"])
+    sources = [facts, *facts["variants"]]
+    codes = [source[key] for source in sources for key in ("default_code", "barcode")]
+    attributes = (f"{a['name']} {', '.join(a['values'])}" for a in facts["attributes"])
+    texts = (text for text in (facts["sale_text"], facts["ai_text"]) if text)
     return SearchText(
-        (
-            (facts["name"], 3.0),
-            (facts["category"].replace(" / ", " "), 1.5),
-            (" ".join(facts["tags"]), 1.5),
-            (f"{facts['default_code']} {facts['barcode']} {variants}".strip(), 1.0),
-            (attributes, 1.0),
-            (facts["sale_text"], 1.0),
-            (facts["ai_text"], 0.5),
-        )
+        name=facts["name"],
+        category=facts["category"].replace(" / ", " "),
+        tags=", ".join(facts["tags"]),
+        codes=tuple(dict.fromkeys(code for code in codes if code)),
+        attributes="; ".join(attributes),
+        description=" ".join(texts),
     )

@@ -221,6 +221,8 @@ class Desk:
             changes: dict[str, Any] = {"status": status, "snoozed_until": until}
             if status in ("resolved", "pending"):
                 changes["waiting_since"] = None
+            if status != "pending":
+                changes["typing_until"] = 0  # the bot has left
             if status == "pending":
                 changes["assignee_id"] = None
             self.touch(conversation, **changes)

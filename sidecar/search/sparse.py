@@ -172,21 +172,26 @@ def fold(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
-def codes_of(text: str) -> set[str]:
-    """Possible article codes and EANs in a text: letters and digits joined, lower case.
+def plain_code(code: str) -> str:
+    """A code as people may type it: letters and digits joined, lower case, no accents.
 
-    Anything with a digit and at least three characters, whole and with a following short block
-    ("GSB-13 RE" gives gsb13 and gsb13re). Compared with products' own codes, so that a false
-    positive costs nothing.
+    Empty where it could be any number or word: a code needs a digit; five without a letter.
     """
-    words = [fold("".join(_PARTS.findall(word))) for word in re.findall(r"\S+", text)]
-    found = set()
-    for position in range(len(words)):
-        for end in range(position + 1, min(position + 3, len(words)) + 1):
-            joined = "".join(words[position:end])
-            if 3 <= len(joined) <= 40 and any(c.isdigit() for c in joined):
-                found.add(joined)
-    return found
+    joined = fold("".join(_PARTS.findall(code.lower())))
+    digits = sum(character.isdigit() for character in joined)
+    telling = digits >= 5 or (digits and digits < len(joined) and len(joined) >= 3)
+    return joined if telling and len(joined) <= 40 else ""
+
+
+def codes_of(text: str) -> set[str]:
+    """Plain codes that a text may hold: of each word and of two or three neighbors joined.
+
+    "cadeira GSB-13 RE" gives gsb13 and gsb13re, and a few that are none: they are only compared
+    with products' own codes.
+    """
+    words = text.split()
+    spans = ((i, j) for i in range(len(words)) for j in range(i + 1, min(i + 3, len(words)) + 1))
+    return {code for i, j in spans if (code := plain_code("".join(words[i:j])))}
 
 
 def _weights(by_token: dict[str, float]) -> SparseVector:

@@ -64,6 +64,7 @@ def test_notes_are_for_agents_only(page, house):
     write(page, "Quero falar com alguém")
     playground.client(bot).post_message(1, "Resumo secreto", private=True)
     expect(page.locator("#thread .note")).to_contain_text("Resumo secreto")
+    expect(page.locator("#thread .note .who-said")).to_have_text("Nota privada · Robô")
     assert "Resumo secreto" not in page.locator("#chat").inner_text()
 
 

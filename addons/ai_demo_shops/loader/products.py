@@ -31,6 +31,8 @@ def load_products(records: Records, shop, place, taxonomy):
         translate(
             templates[name], place.language, {"name": data["name"], "description_sale": _text(data)}
         )
+        # After the variants: with a picture at birth each of them computes its sizes again.
+        templates[name].image_1920 = image_of(key, data)
         _set_price_extras(key, templates[name], data, taxonomy)
         name_variants(records, key, templates[name], data, taxonomy)
     variants = _variants(records, shop)
@@ -47,27 +49,33 @@ def load_products(records: Records, shop, place, taxonomy):
 
 
 def name_variants(records: Records, key, template, data, taxonomy):
-    """Give the template's variants their external ids, codes, barcodes and costs."""
+    """Give the template's variants their costs and weights, codes, barcodes and external ids."""
     by_values = {
         frozenset(variant.product_template_attribute_value_ids.product_attribute_value_id.ids): (
             variant
         )
         for variant in template.product_variant_ids
     }
+    # There is no stock to revalue yet, and looking for it takes longer than all the rest.
+    template.product_variant_ids.with_context(disable_auto_revaluation=True).write(
+        {
+            "weight": data.get("weight", 0.0),
+            "volume": data.get("volume", 0.0),
+            "standard_price": data.get("cost", 0.0),
+        }
+    )
     named = {}
     for variant_data in data["variants"]:
         ids = frozenset(
             taxonomy[f"{key}_value_{_full(data, v)}"].id for v in variant_data["values"]
         )
         variant = by_values[ids]
-        values = {
-            "default_code": variant_data.get("code", False),
-            "barcode": variant_data.get("barcode", False),
-            "weight": data.get("weight", 0.0),
-            "volume": data.get("volume", 0.0),
-            "standard_price": data.get("cost", 0.0),
-        }
-        variant.write({field: value for field, value in values.items() if value})
+        variant.write(
+            {
+                "default_code": variant_data.get("code", False),
+                "barcode": variant_data.get("barcode", False),
+            }
+        )
         name = catalog.variant_name(data["key"], variant_data["values"])
         named[f"{key}_variant_{name}"] = variant
     records.name(named)
@@ -179,7 +187,6 @@ def _template_values(key, data, place, taxonomy):
         "list_price": data["price"],
         "categ_id": category and taxonomy[_category(key, category)].id,
         "company_id": place.company.id,
-        "image_1920": image_of(key, data),
         "product_tag_ids": [
             Command.set([taxonomy[f"{key}_tag_{tag}"].id for tag in data.get("tags", ())])
         ],

@@ -119,7 +119,8 @@ class AiFacade(models.AbstractModel):
         """Return product.template as the caller sees it, in the tenant's company alone."""
         # A clean context: what a caller puts in it must not widen or bend what is read.
         context = {"allowed_company_ids": tenant.company_id.ids, "tz": tenant.timezone}
-        return self.env["product.template"].with_context(context)
+        env = self.env(context=context)
+        return env["product.template"]
 
     @api.model
     def _product_domain(self, tenant):

@@ -242,8 +242,9 @@ class AiJob(models.Model):
         self._apply_api_key()
 
     def _apply_sync_config(self, result):
-        super()._apply_sync_config(result)
+        applied = super()._apply_sync_config(result)
         self._apply_api_key()
+        return applied
 
     def _apply_api_key(self):
         """Remove the API keys older than the one the sidecar has just taken over."""

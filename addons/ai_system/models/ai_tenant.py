@@ -115,7 +115,8 @@ class AiTenant(models.Model):
     @api.model
     def _default_account_id(self):
         # Sudo: the numbers of other companies' tenants are taken too.
-        tenants = self.sudo().with_context(active_test=False).search([])
+        domain = [("account_id", "=like", "account%")]
+        tenants = self.sudo().with_context(active_test=False).search(domain)
         taken = set(tenants.mapped("account_id"))
         number = 1
         while f"account_{number}" in taken:

@@ -59,11 +59,11 @@ class AiTenant(models.Model):
             )
         return True
 
-    def _start_enrollment(self, token):
-        """Keep the one-time `token` and queue the enrollment. Raises UserError for a bad token."""
+    def _keep_enrollment_token(self, token):
+        """Keep the one-time `token` until the sender uses it. Raises UserError for a bad one."""
         self.ensure_one()
         try:
-            url, _secret = sidecar_client.split_token(token)
+            sidecar_client.split_token(token)
         except sidecar_client.UrlRefused as error:
             raise UserError(
                 self.env._(
@@ -72,11 +72,17 @@ class AiTenant(models.Model):
                     "https:// unless it is this same machine."
                 )
             ) from error
+        self._set_secret("enrollment_token", token.strip())
+
+    def _start_enrollment(self, token=None):
+        """Queue the enrollment with `token`, or with the one kept before; return the job."""
+        self.ensure_one()
+        self._keep_enrollment_token(token or self._get_secret("enrollment_token"))
+        url, _secret = sidecar_client.split_token(self._get_secret("enrollment_token"))
         jobs = self.env["ai.job"].search(
             [("tenant_id", "=", self.id), ("action", "=", "enroll"), ("state", "=", "pending")]
         )
         jobs._cancel(self.env._("A newer enrollment token was entered."))
-        self._set_secret("enrollment_token", token.strip())
         self._ensure_integration_user()
         self.write({"state": "connecting", "error_text": False})
         return self.env["ai.job"]._enqueue(self, "enroll", {"url": url}, record=self)

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import fields, models
 from odoo.tools import html2plaintext
 
@@ -13,16 +15,28 @@ class ProductTemplate(models.Model):
 
         Read with the rights of the caller; self carries the language and the tenant's company.
         """
+        # Lists of records, not recordsets: filtering one would lose the shared prefetching.
+        variants = defaultdict(list)
+        for variant in self.product_variant_ids:
+            if variant.active or not variant.product_tmpl_id.active:
+                variants[variant.product_tmpl_id.id].append(variant)
         quantities = self._ai_free_quantities()
         texts = self._ai_texts(tenant)
         base_url = tenant._odoo_url()
-        return [product._ai_fact(tenant, quantities, texts, base_url) for product in self]
+        return [
+            product._ai_fact(
+                tenant,
+                [variant._ai_variant_fact(tenant, quantities) for variant in variants[product.id]],
+                texts.get(product.id, ""),
+                base_url,
+            )
+            for product in self
+        ]
 
-    def _ai_fact(self, tenant, quantities, texts, base_url):
+    def _ai_fact(self, tenant, variants, text, base_url):
         self.ensure_one()
-        variants = self.product_variant_ids.filtered("active") or self.product_variant_ids
         tracked = self.type == "consu" and self.is_storable
-        available = sum(quantities.get(variant.id, 0.0) for variant in variants)
+        available = sum(variant["available"] for variant in variants)
         return {
             "id": self.id,
             "name": self.name,
@@ -46,18 +60,8 @@ class ProductTemplate(models.Model):
                 for line in self.attribute_line_ids
             ],
             "tags": self.product_tag_ids.mapped("name"),
-            "variants": [
-                {
-                    "id": variant.id,
-                    "name": variant._ai_name(),
-                    "default_code": variant.default_code or "",
-                    "barcode": variant.barcode or "",
-                    "price": self._ai_price(variant.lst_price, tenant),
-                    "available": quantities.get(variant.id, 0.0),
-                }
-                for variant in variants
-            ],
-            "ai_text": texts.get(self.id, ""),
+            "variants": variants,
+            "ai_text": text,
             "image_url": f"{base_url}/web/image/product.template/{self.id}/image_1920",
             "write_date": fields.Datetime.to_string(self.write_date),
         }
@@ -93,8 +97,21 @@ class ProductTemplate(models.Model):
 class ProductProduct(models.Model):
     _inherit = "product.product"
 
-    def _ai_name(self):
-        """Return the name with the values that tell the variant apart, without its code."""
+    def _ai_variant_fact(self, tenant, quantities):
+        """Return this variant's part of the facts. quantities: {variant id: free quantity}."""
         self.ensure_one()
-        values = self.product_template_attribute_value_ids._get_combination_name()
-        return f"{self.name} ({values})" if values else self.name
+        template = self.product_tmpl_id
+        values = ", ".join(
+            value.name
+            for value in self.product_template_attribute_value_ids
+            # As in Odoo's own names: what every variant has does not tell them apart.
+            if len(value.attribute_line_id.value_ids) > 1
+        )
+        return {
+            "id": self.id,
+            "name": f"{template.name} ({values})" if values else template.name,
+            "default_code": self.default_code or "",
+            "barcode": self.barcode or "",
+            "price": template._ai_price(self.lst_price, tenant),
+            "available": quantities.get(self.id, 0.0),
+        }

@@ -217,14 +217,13 @@ class TestFacade(AiSystemCase):
             facade.env.flush_all()
             facade.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            with self.env.cr._enable_logging() if len(ids)>9 else __import__("contextlib").nullcontext():
-                facade.product_facts(ids)
+            facade.product_facts(ids)
             return self.env.cr.sql_log_count - before
 
         queries(products[:1].ids)  # fills the caches of rights and rules
         few, many = queries(products[:10].ids), queries(products.ids)
         self.assertEqual(few, many)
-        self.assertLessEqual(many, 60)
+        self.assertLessEqual(many, 30)
 
     def test_too_many_ids_are_refused(self):
         with self.assertRaises(UserError):

@@ -49,9 +49,7 @@ class TestIntegrationUser(AiSystemCase):
             "stock.location",
         ):
             with self.subTest(model=model), self.assertRaises(AccessError):
-                records = self.env[model].with_user(self.user)
-                if records.search([], limit=1).read(["id", "display_name"]) == []:
-                    raise AccessError("nothing is visible")
+                self.env[model].with_user(self.user).search([], limit=1)
 
     @mute_logger("odoo.addons.base.models.ir_model")
     def test_sees_no_cost_and_no_internal_note(self):

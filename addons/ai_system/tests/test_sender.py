@@ -205,8 +205,6 @@ class TestSender(AiSystemCase):
         self._due_now(job)
         self.sidecar.queue = [fake_sidecar.failure(404, "not_found")]
         self._run_sender()
-        self._due_now(job)
-        self._run_sender()
         self.assertEqual((job.state, job.uuid), ("sent", uuid))
         self.assertEqual(self.sidecar.requests[-1][:2], ("POST", PROCESS))
 
@@ -228,9 +226,15 @@ class TestSender(AiSystemCase):
     @mute_logger("odoo.addons.ai_system.models.ai_job_sender")
     def test_one_broken_job_does_not_stop_the_others(self):
         self._connect(self.tenant, self.sidecar.url)
-        broken = self.env["ai.job"].create(
-            {"tenant_id": self.tenant.id, "action": "sync_products", "payload": "not a dict"}
-        )
+        broken = self._job(params={"product_ids": [1]})
+        prepare = type(broken)._prepare_envelope
+
+        def fail_for_the_broken_one(job):
+            if job == broken:
+                raise ValueError("unforeseen")
+            return prepare(job)
+
+        self.patch(type(broken), "_prepare_envelope", fail_for_the_broken_one)
         good = self._job()
         self.patch(type(broken), "_rollback", lambda job: None)
         self._run_sender()

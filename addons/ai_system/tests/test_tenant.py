@@ -39,22 +39,9 @@ class TestTenant(AiSystemCase):
     def test_the_document_follows_the_contract(self):
         self._channel(inbox_id=0)
         document = self.tenant._tenant_document()
-        self.assertEqual(
-            set(document),
-            {
-                "version",
-                "account_id",
-                "name",
-                "domain",
-                "language",
-                "timezone",
-                "currency",
-                "company_id",
-                "include_shared_records",
-                "crews",
-                "integrations",
-            },  # fmt: skip
-        )
+        keys = """version account_id name domain language timezone currency company_id
+            include_shared_records crews integrations"""
+        self.assertEqual(set(document), set(keys.split()))
         self.assertEqual(document["domain"], "furniture")
         self.assertEqual(document["crews"]["customer_service"], {"enabled": True})
         [channel] = document["integrations"]["chatwoot"]["channels"]

@@ -1,7 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.ai_system.models.ai_job import STATES as JOB_STATES
+
+from .product_ai_description import CONTENT, STATES, WRITERS
+
 GROUP = "ai_system.ai_system_group_user"
+SHOWN = sorted(CONTENT)
+JOB_FIELDS = ("ai_job_id", "ai_job_state", "ai_job_error")
 
 
 class ProductTemplate(models.Model):
@@ -14,34 +20,46 @@ class ProductTemplate(models.Model):
     ai_description_id = fields.Many2one(
         "product.ai.description", compute="_compute_ai_description", groups=GROUP
     )
-    ai_short_description = fields.Text(related="ai_description_id.short_description", groups=GROUP)
+    # Computed, not related: what depends on a computed link cannot be found again by Odoo when the
+    # link's target changes.
+    ai_short_description = fields.Text(compute="_compute_ai_description", groups=GROUP)
     ai_description_html = fields.Html(
-        related="ai_description_id.description", string="AI Description", groups=GROUP
+        "AI Description", compute="_compute_ai_description", groups=GROUP
     )
-    ai_key_features = fields.Text(related="ai_description_id.key_features", groups=GROUP)
-    ai_use_cases = fields.Text(related="ai_description_id.use_cases", groups=GROUP)
-    ai_tags = fields.Text(related="ai_description_id.tags", string="AI Tags", groups=GROUP)
+    ai_key_features = fields.Text(compute="_compute_ai_description", groups=GROUP)
+    ai_use_cases = fields.Text(compute="_compute_ai_description", groups=GROUP)
+    ai_tags = fields.Text("AI Tags", compute="_compute_ai_description", groups=GROUP)
     ai_writer = fields.Selection(
-        related="ai_description_id.writer", string="Written by", groups=GROUP
+        WRITERS, "Written by", compute="_compute_ai_description", groups=GROUP
     )
     ai_description_state = fields.Selection(
-        related="ai_description_id.state", string="AI Description Status", groups=GROUP
+        STATES, "AI Description Status", compute="_compute_ai_description", groups=GROUP
     )
     ai_job_id = fields.Many2one("ai.job", compute="_compute_ai_job", groups=GROUP)
-    ai_job_state = fields.Selection(related="ai_job_id.state", string="AI Job Status", groups=GROUP)
-    ai_job_error = fields.Text(
-        related="ai_job_id.error_display", string="AI Job Error", related_sudo=False, groups=GROUP
+    ai_job_state = fields.Selection(
+        JOB_STATES, "AI Job Status", compute="_compute_ai_job", groups=GROUP
     )
+    ai_job_error = fields.Text("AI Job Error", compute="_compute_ai_job", groups=GROUP)
     ai_unavailable_reason = fields.Char(compute="_compute_ai_unavailable_reason", groups=GROUP)
 
-    @api.depends("ai_description_ids.state", "ai_description_ids.version")
+    @api.depends(*(f"ai_description_ids.{name}" for name in ("state", "version", *SHOWN)))
     @api.depends_context("company")
     def _compute_ai_description(self):
-        best = self._ai_best_descriptions(self._ai_company_tenant())
+        texts = self._ai_descriptions(self._ai_company_tenant())
+        # People look at the newest text, even while customers still hear the approved one.
+        newest = {text.product_tmpl_id.id: text for text in texts.sorted("version")}
         for product in self:
-            product.ai_description_id = best.get(product._origin.id)
+            text = newest.get(product._origin.id, texts.browse())
+            product.ai_description_id = text
+            product.ai_short_description = text.short_description
+            product.ai_description_html = text.description
+            product.ai_key_features = text.key_features
+            product.ai_use_cases = text.use_cases
+            product.ai_tags = text.tags
+            product.ai_writer = text.writer
+            product.ai_description_state = text.state
 
-    @api.depends_context("company")
+    @api.depends_context("company", "lang", "tz")
     def _compute_ai_job(self):
         jobs = self.env["ai.job"].search(
             [
@@ -54,7 +72,10 @@ class ProductTemplate(models.Model):
         )
         newest = {job.res_id: job for job in jobs}
         for product in self:
-            product.ai_job_id = newest.get(product._origin.id)
+            job = newest.get(product._origin.id, jobs.browse())
+            product.ai_job_id = job
+            product.ai_job_state = job.state
+            product.ai_job_error = job.error_display
 
     @api.depends("company_id")
     @api.depends_context("company", "lang")
@@ -63,11 +84,13 @@ class ProductTemplate(models.Model):
         for product in self:
             product.ai_unavailable_reason = product._ai_obstacle(tenant)
 
-    def action_generate_ai_description(self):
+    def action_generate_description(self):
         """Queue a description for each of these products; nothing is written before it arrives.
 
         Raises UserError, with what to do, where the company's tenant cannot do it.
         """
+        # Who may see jobs may ask for them; employees outside the AI groups may not.
+        self.env["ai.job"].check_access("read")
         tenant = self._ai_company_tenant()
         for product in self:
             if obstacle := product._ai_obstacle(tenant):
@@ -79,17 +102,25 @@ class ProductTemplate(models.Model):
                 {"product_id": product.id, "language": tenant.language},
                 record=product,
             )
+        self.invalidate_recordset(JOB_FIELDS)
         return True
 
     def action_retry_ai_job(self):
         """Run the failed (or waiting) job of this product again."""
         self.ensure_one()
-        return self.ai_job_id.action_retry()
+        self.ai_job_id.action_retry()
+        self.invalidate_recordset(JOB_FIELDS)
+        return True
 
     def action_approve_ai_description(self):
         """Approve the version that is shown."""
         self.ensure_one()
         return self.ai_description_id.action_approve()
+
+    def action_reject_ai_description(self):
+        """Put the version that is shown aside; the one before it comes back."""
+        self.ensure_one()
+        return self.ai_description_id.action_reject()
 
     def action_edit_ai_description(self):
         """Open the version that is shown in a dialog."""
@@ -139,9 +170,9 @@ class ProductTemplate(models.Model):
             )
         return False
 
-    def _ai_best_descriptions(self, tenant):
-        """Return {product id: its approved description, else its newest draft} of `tenant`."""
-        texts = self.env["product.ai.description"].search(
+    def _ai_descriptions(self, tenant):
+        """Return the versions of these products that `tenant` shows or uses, in its language."""
+        return self.env["product.ai.description"].search(
             [
                 ("product_tmpl_id", "in", self.ids),
                 ("company_id", "=", tenant.company_id.id),
@@ -149,11 +180,12 @@ class ProductTemplate(models.Model):
                 ("state", "in", ("draft", "approved")),
             ]
         )
-        # The last one wins: drafts by version, then the approved one.
-        ordered = texts.sorted(lambda text: (text.state == "approved", text.version))
-        return {text.product_tmpl_id.id: text for text in ordered}
 
     def _ai_texts(self, tenant):
+        """Add the approved description of each product, else its newest draft."""
         texts = super()._ai_texts(tenant)
-        best = self._ai_best_descriptions(tenant)
-        return {**texts, **{key: text._plain_text() for key, text in best.items()}}
+        # The last one wins: drafts by version, then the approved one.
+        ordered = self._ai_descriptions(tenant).sorted(
+            lambda text: (text.state == "approved", text.version)
+        )
+        return {**texts, **{text.product_tmpl_id.id: text._plain_text() for text in ordered}}

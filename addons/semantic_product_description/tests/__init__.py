@@ -1,1 +1,1 @@
-from . import test_description
+from . import test_description, test_tours

@@ -1,60 +1,11 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
+
+from .common import DescriptionCase
 
 
 @tagged("post_install", "-at_install")
-class TestDescription(TransactionCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company = cls.env["res.company"].create({"name": "Description Shop"})
-        cls.env.user.company_ids |= cls.company
-        cls.tenant = cls.env["ai.tenant"].create(
-            {
-                "name": "Description Shop",
-                "account_id": "description_shop",
-                "company_id": cls.company.id,
-                "business_area": "retail",
-                "language": "en_US",
-                "state": "connected",
-            }
-        )
-        cls.product = cls.env["product.template"].create(
-            {"name": "Oak Chair 🪑", "company_id": cls.company.id, "categ_id": False}
-        )
-        cls.user = new_test_user(
-            cls.env,
-            "description_user",
-            groups="ai_system.ai_system_group_user",
-            company_id=cls.company.id,
-            company_ids=[(6, 0, cls.company.ids)],
-        )
-        cls.mine = cls.product.with_user(cls.user).with_company(cls.company)
-
-    def _result(self, **changes):
-        return {
-            "product_id": self.product.id,
-            "language": "en_US",
-            "short_description": "A chair of oak.",
-            "description": "<p>A chair</p><script>alert(1)</script>",
-            "key_features": ["Oak", "Handmade"],
-            "use_cases": [],
-            "tags": ["chair"],
-            "writer": "extractive",
-            "model": "",
-            "prompt_version": "1",
-            "input_tokens": 0,
-            "output_tokens": 0,
-            **changes,
-        }
-
-    def _generate(self, **changes):
-        self.mine.action_generate_description()
-        job = self.mine.ai_job_id.sudo()
-        job._finish(self._result(**changes))
-        self.env.invalidate_all()
-        return job
-
+class TestDescription(DescriptionCase):
     def test_a_person_without_rights_on_products_gets_a_draft(self):
         self.assertFalse(self.mine.has_access("write"))
         job = self._generate()
@@ -72,15 +23,64 @@ class TestDescription(TransactionCase):
         self.env.invalidate_all()
         self.assertEqual(self.mine.ai_job_id, first)
 
-    def test_the_live_text_waits_for_approval_and_customers_too(self):
-        before = self.product.description_sale
+    def _told(self):
+        """Return what the facts of the product carry as AI text."""
+        self.tenant._ensure_integration_user()
+        facade = self.env["ai.facade"].with_user(self.tenant.integration_user_id)
+        [fact] = facade.product_facts(self.product.ids)
+        return fact["ai_text"]
+
+    def test_nothing_touches_the_live_text(self):
+        before = self.product.read(["name", "description_sale", "description"])
         self._generate()
-        self.assertEqual(self.product._ai_texts(self.tenant), {})
         self.mine.action_approve_ai_description()
-        self.assertEqual(self.product.description_sale, before)
-        told = self.product.with_context(lang="en_US")._ai_texts(self.tenant)
-        self.assertIn("A chair of oak.", told[self.product.id])
+        self.assertEqual(self.product.read(["name", "description_sale", "description"]), before)
         self.assertEqual(self.mine.ai_description_id.approved_by_id, self.user)
+
+    def test_facts_carry_the_approved_text_else_the_newest_draft(self):
+        self.assertEqual(self._told(), "")
+        self._generate()
+        self.assertEqual(self._told(), "A chair of oak.\nA chair\nOak\nHandmade\nchair")
+        self.mine.action_approve_ai_description()
+        self._generate(short_description="Second.")
+        self.assertIn("A chair of oak.", self._told())
+        self.mine.action_approve_ai_description()
+        self.assertIn("Second.", self._told())
+        approved = self.mine.ai_description_ids.filtered(lambda text: text.state == "approved")
+        self.assertEqual(approved.version, 2)
+        self.mine.action_reject_ai_description()
+        self.assertIn("A chair of oak.", self._told())
+
+    def test_drafts_are_edited_and_approved_texts_are_not(self):
+        self._generate()
+        text = self.mine.ai_description_id
+        text.write({"short_description": "Mine."})
+        self.assertTrue(text.edited)
+        with self.assertRaises(AccessError):
+            text.write({"version": 9})
+        text.action_approve()
+        with self.assertRaises(UserError):
+            text.write({"short_description": "Changed."})
+        with self.assertRaises(UserError):
+            text.sudo().unlink()
+
+    def test_a_failed_job_says_why_and_can_be_tried_again(self):
+        self.mine.action_generate_description()
+        job = self.mine.ai_job_id
+        job.sudo()._fail("upstream_refused", "")
+        self.env.invalidate_all()
+        self.assertEqual(self.mine.ai_job_state, "failed")
+        self.assertIn("refused its credentials", self.mine.ai_job_error)
+        self.mine.action_retry_ai_job()
+        self.assertEqual((self.mine.ai_job_state, self.mine.ai_job_error), ("pending", False))
+
+    def test_products_that_the_tenant_does_not_see_are_explained(self):
+        shared = self.env["product.template"].create({"name": "Shared", "company_id": False})
+        mine = shared.with_user(self.user).with_company(self.company)
+        self.assertIn("no company", mine.ai_unavailable_reason)
+        with self.assertRaisesRegex(UserError, "no company"):
+            mine.action_generate_description()
+        self.assertFalse(self.mine.ai_unavailable_reason)
 
     def test_versions_grow_and_a_rejected_one_gives_way_to_the_last(self):
         self._generate()
@@ -88,7 +88,6 @@ class TestDescription(TransactionCase):
         self._generate(short_description="Second.")
         self.assertEqual(self.mine.ai_short_description, "Second.")
         self.mine.action_reject_ai_description()
-        self.env.invalidate_all()
         self.assertEqual(self.mine.ai_short_description, "A chair of oak.")
         self.assertEqual(self.mine.ai_description_ids.mapped("version"), [2, 1])
 
@@ -99,6 +98,11 @@ class TestDescription(TransactionCase):
             {"tags": "chair"},
             {"key_features": [1]},
             {"language": "xx_XX"},
+            {"input_tokens": -1},
+            {"output_tokens": True},
+            {"writer": "a ghost"},
+            {"short_description": " ", "description": "<p><br></p>"},
+            {"description": "x" * 100_001},
         ):
             job = self._generate(**changes)
             self.assertEqual((job.state, job.error_code), ("failed", "invalid_result"), changes)

@@ -56,8 +56,8 @@ function bubble(message, view) {
   const item = make("li", `bubble ${kind}`);
   item.dataset.id = message.id;
   if (view === "desk" && kind !== "activity") {
-    const who = kind === "note" ? t("noteOf") + " · " + message.sender.name : message.sender.name;
-    item.append(make("span", "who-said", message.sender.type === "agent_bot" ? `${message.sender.name} · ${t("bot")}` : who));
+    const role = kind === "note" ? t("noteOf") : message.sender.type === "agent_bot" ? t("bot") : "";
+    item.append(make("span", "who-said", [role, message.sender.name].filter((w, i, all) => w && all.indexOf(w) === i).join(" · ")));
   }
   const words = make("div", "words");
   rich(words, message.content || "");

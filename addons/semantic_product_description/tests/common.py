@@ -1,0 +1,58 @@
+from odoo import Command
+from odoo.tests import TransactionCase, new_test_user
+
+
+class DescriptionCase(TransactionCase):
+    """A connected tenant, a product of its company and a salesperson who cannot write products."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env["res.company"].create({"name": "Description Shop"})
+        cls.env.user.company_ids |= cls.company
+        cls.tenant = cls.env["ai.tenant"].create(
+            {
+                "name": "Description Shop",
+                "account_id": "description_shop",
+                "company_id": cls.company.id,
+                "business_area": "retail",
+                "language": "en_US",
+                "state": "connected",
+            }
+        )
+        cls.product = cls.env["product.template"].create(
+            {"name": "Oak Chair 🪑", "company_id": cls.company.id, "categ_id": False}
+        )
+        cls.user = new_test_user(
+            cls.env,
+            "description_user",
+            groups="ai_system.ai_system_group_user",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+        cls.mine = cls.product.with_user(cls.user).with_company(cls.company)
+
+    def _result(self, **changes):
+        return {
+            "product_id": self.product.id,
+            "language": "en_US",
+            "short_description": "A chair of oak.",
+            "description": "<p>A chair</p><script>alert(1)</script>",
+            "key_features": ["Oak", "Handmade"],
+            "use_cases": [],
+            "tags": ["chair"],
+            "writer": "extractive",
+            "model": "",
+            "prompt_version": "1",
+            "input_tokens": 0,
+            "output_tokens": 0,
+            **changes,
+        }
+
+    def _generate(self, **changes):
+        """Run the button's job to its end and return it."""
+        self.mine.action_generate_description()
+        job = self.mine.ai_job_id.sudo()
+        job._finish(self._result(**changes))
+        self.env.invalidate_all()
+        return job
