@@ -7,7 +7,5 @@
     "author": "ChatwootAI",
     # `sale_stock` makes the deliveries of the orders; `contacts` gives the customers a menu.
     "depends": ["ai_system", "contacts", "sale_management", "sale_stock"],
-    "data": [],
     "post_init_hook": "post_init_hook",
-    "installable": True,
 }

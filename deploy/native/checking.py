@@ -2,7 +2,8 @@
 
 import subprocess
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from . import addon_tests, database, debian, environment, linting, running, supervisor
@@ -64,12 +65,13 @@ def bench(house: House, printer: Printer) -> None:
     """The measurements of tests/bench, on a house started for them."""
     with _ours(house, printer):
         try:
-            _start_afresh(house, printer)
-            python = house.venv / "bin" / "python"
-            command = [python, "-m", "tests.bench"]
-            variables = _for_tests(house)
-            if subprocess.run(command, cwd=house.root, env=variables, check=False).returncode:
-                raise Trouble("the measurements failed")
+            with _llm_double(house):
+                _start_afresh(house, printer)
+                python = house.venv / "bin" / "python"
+                command = [python, "-m", "tests.bench"]
+                variables = _for_tests(house)
+                if subprocess.run(command, cwd=house.root, env=variables, check=False).returncode:
+                    raise Trouble("the measurements failed")
         finally:
             supervisor.shut_down(house)
 
@@ -197,6 +199,21 @@ def _for_tests(house: House) -> dict[str, str]:
     }
 
 
+@contextmanager
+def _llm_double(house: House) -> Iterator[None]:
+    """The OpenAI double the tests' sidecar is configured for, while the block runs."""
+    python = house.venv / "bin" / "python"
+    command = [python, "-m", "tests.doubles.openai_api", "--port", str(house.port(8))]
+    with (house.log / "llm-double.log").open("w") as log:
+        double = subprocess.Popen(command, cwd=house.root, stdout=log, stderr=log)
+    try:
+        yield
+    finally:
+        double.terminate()
+        double.wait()
+
+
 def _end_to_end(house: House, printer: Printer) -> int:
-    _start_afresh(house, printer)
-    return _pytest(house, printer, "end-to-end", ["tests/e2e"], _for_tests(house))
+    with _llm_double(house):
+        _start_afresh(house, printer)
+        return _pytest(house, printer, "end-to-end", ["tests/e2e"], _for_tests(house))

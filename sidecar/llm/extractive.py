@@ -11,7 +11,7 @@ from typing import Any
 from sidecar.llm.sentences import money, number, translations
 
 _GREETING = re.compile(
-    r"(?i)^\W*(oi+|ol[aá]|bom dia|boa tarde|boa noite|hi|hello|hey|good (morning|afternoon|evening))"
+    r"(?i)^\W*(oi+|ol[aá]|bom dia|boa tarde|boa noite|hi|hello|hey|good (morning|evening))"
     r"\b\W*(tudo bem|tudo bom|how are you)?\W*$"
 )
 _THANKS = re.compile(r"(?i)^\W*(muito )?(obrigad[oa]|valeu|thanks?|thank you)\b.{0,20}$")

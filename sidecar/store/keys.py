@@ -36,6 +36,7 @@ Global:
 
 SEEN_TTL = 3 * 24 * 3600
 ALERTS_KEPT = 100
+EMBEDDING_TTL = 90 * 24 * 3600
 
 ACCOUNTS = "accounts"
 FENCE = "fence"
@@ -96,6 +97,10 @@ def domain(account: str) -> str:
 
 def enrollment(token_sha256: str) -> str:
     return f"enroll:{token_sha256}"
+
+
+def embedding(model: str, language: str, text_sha256: str) -> str:
+    return f"emb:{model}:{language}:{text_sha256}"
 
 
 def due(kind: str) -> str:

@@ -5,6 +5,7 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     ai_include_shared_records = fields.Boolean(
+        "Include Shared Records",
         compute="_compute_ai_include_shared_records",
         compute_sudo=True,
         help="Whether this integration user's tenant shows records without a company.",

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from sidecar.context import TenantContext
 from sidecar.search.embeddings.base import Embedder
+from sidecar.search.embeddings.cache import CachedEmbedder, VectorCache
 from sidecar.search.embeddings.minilm import MiniLM
 from sidecar.search.embeddings.openai_api import OpenAIEmbedder
 from sidecar.settings import Settings
@@ -11,11 +12,21 @@ from sidecar.settings import Settings
 _EMBEDDING_TIMEOUT = 10.0
 
 
-def embedder_for(settings: Settings, context: TenantContext) -> Embedder | None:
+def embedder_for(
+    settings: Settings, context: TenantContext, cache: VectorCache | None
+) -> Embedder | None:
     """The API's where a key is set; the packaged English model for English tenants; else none.
 
     None means sparse-only: an English model puts unrelated Portuguese sentences side by side.
+    With a cache, texts embedded before cost nothing.
     """
+    embedder = _embedder(settings, context)
+    if embedder is None or cache is None:
+        return embedder
+    return CachedEmbedder(embedder, cache, context.language_code)
+
+
+def _embedder(settings: Settings, context: TenantContext) -> Embedder | None:
     key = settings.embedding_api_key.get_secret_value() or settings.llm_api_key.get_secret_value()
     if key:
         url = settings.embedding_base_url or settings.llm_base_url

@@ -28,7 +28,11 @@ class OpenAIEmbedder:
         return self._dimension
 
     def embed(self, texts: list[str]) -> np.ndarray:
-        """float32 (len(texts), dimension), rows of length 1."""
+        """float32 (len(texts), dimension), rows of length 1.
+
+        Raises UpstreamRefused for the key, TooManyRequests, Unavailable (no answer in time, or
+        the API failed) and UpstreamError (it refused the texts, or its vectors are unusable).
+        """
         rows = [self._ask(texts[i : i + _BATCH]) for i in range(0, len(texts), _BATCH)]
         return np.concatenate(rows) if rows else np.zeros((0, self.dimension), np.float32)
 
@@ -43,7 +47,17 @@ class OpenAIEmbedder:
             raise Unavailable("The embedding API cannot be reached.") from None
         except openai.OpenAIError:
             raise UpstreamError("The embedding API refused the request.") from None
-        rows = np.array([entry.embedding for entry in answer.data], np.float32)
-        if len(rows) != len(texts):
-            raise UpstreamError("The embedding API answered with another number of vectors.")
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        ordered = sorted(answer.data, key=lambda entry: entry.index)
+        lengths = {len(entry.embedding) for entry in ordered}
+        expected = {self._dimension} if self._dimension else lengths
+        if len(ordered) != len(texts) or len(lengths) != 1 or lengths != expected:
+            raise UpstreamError(
+                "The embedding API answered with another number or length of vectors than asked.",
+                lengths=sorted(lengths),
+                expected=sorted(expected),
+            )
+        rows = np.array([entry.embedding for entry in ordered], np.float32)
+        norms = np.linalg.norm(rows, axis=1, keepdims=True)
+        if not (np.isfinite(norms).all() and norms.all()):
+            raise UpstreamError("The embedding API answered with vectors that are no directions.")
+        return rows / norms

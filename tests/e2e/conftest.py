@@ -1,0 +1,177 @@
+"""A started house (`make test-e2e` starts it): its Odoo, its playground, its processes, a browser."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import xmlrpc.client
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, sync_playwright
+
+HOME = Path(os.environ["CHATWOOTAI_E2E_HOME"])
+ODOO_URL = os.environ["CHATWOOTAI_E2E_ODOO_URL"]
+BASE = int(os.environ["PORT_BASE"])
+PROGRAMS = Path(sys.executable).parent
+CHROMIUM = "/usr/bin/chromium"
+
+
+def until(found: Callable[[], Any], seconds: float = 30.0) -> Any:
+    """The first true value of `found()`; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if value := found():
+            return value
+        assert time.monotonic() < deadline, f"not within {seconds} s: {found}"
+        time.sleep(0.1)
+
+
+@dataclass
+class Odoo:
+    """The administrator at Odoo's RPC door."""
+
+    password: str
+
+    def __post_init__(self) -> None:
+        common = xmlrpc.client.ServerProxy(f"{ODOO_URL}/xmlrpc/2/common")
+        self.uid = common.authenticate("chatwootai", "admin", self.password, {})
+        self._object = xmlrpc.client.ServerProxy(f"{ODOO_URL}/xmlrpc/2/object", allow_none=True)
+
+    def call(self, model: str, method: str, *args: Any, **options: Any) -> Any:
+        return self._object.execute_kw(
+            "chatwootai", self.uid, self.password, model, method, list(args), options
+        )
+
+    def product(self, name: str) -> int:
+        """Id of the product whose name starts so, in Portuguese or English."""
+        for lang in ("pt_BR", "en_US"):
+            domain = [["name", "=like", f"{name}%"]]
+            found = self.call("product.template", "search", domain, context={"lang": lang})
+            if found:
+                return found[0]
+        raise AssertionError(f"no product {name}")
+
+
+@dataclass
+class Playground:
+    """A customer of the two shops."""
+
+    base: str = f"http://127.0.0.1:{BASE + 5}"
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def inbox(self, account: int) -> int:
+        shops = self.session.get(f"{self.base}/playground/api/shops", timeout=10).json()["data"]
+        return next(shop for shop in shops if shop["id"] == account)["inboxes"][0]["id"]
+
+    def start(self, account: int, content: str) -> int:
+        """A new conversation that begins with `content`; its display id."""
+        body = {
+            "inbox_id": self.inbox(account),
+            "name": "Bia",
+            "phone": f"+55119{time.monotonic_ns() % 10**8:08d}",
+            "new": True,
+            "content": content,
+        }
+        url = f"{self.base}/playground/api/conversations"
+        answer = self.session.post(url, json=body, timeout=10)
+        assert answer.ok, answer.text
+        return answer.json()["data"]["display_id"]
+
+    def answers(self, account: int, conversation: int) -> list[str]:
+        """What the bot told the customer."""
+        url = f"{self.base}/playground/api/conversations/{account}/{conversation}"
+        said = self.session.get(url, timeout=10).json()["data"]["messages"]
+        return [
+            m["content"] for m in said if m["sender"]["type"] == "agent_bot" and not m["private"]
+        ]
+
+
+@dataclass
+class Processes:
+    """The house's processes, by their manager."""
+
+    def pid(self, name: str) -> int:
+        command = [PROGRAMS / "supervisorctl", "-c", HOME / "run/supervisord.conf", "pid", name]
+        told = subprocess.run(command, capture_output=True, text=True, check=False)
+        return int(told.stdout.strip() or 0) if told.stdout.strip().isdigit() else 0
+
+    def kill(self, name: str) -> None:
+        """kill -9 of a process and its children; the manager starts it again."""
+        pid = self.pid(name)
+        assert pid, f"{name} does not run"
+        told = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+        )
+        for each in [pid, *map(int, told.stdout.split())]:
+            os.kill(each, signal.SIGKILL)
+        until(lambda: self.pid(name) not in (0, pid), 60)
+
+
+@pytest.fixture(scope="session")
+def odoo() -> Odoo:
+    return Odoo(Path(os.environ["CHATWOOTAI_E2E_ADMIN_PASSWORD_FILE"]).read_text().strip())
+
+
+@pytest.fixture
+def playground() -> Playground:
+    return Playground()
+
+
+@pytest.fixture
+def processes() -> Processes:
+    return Processes()
+
+
+@pytest.fixture
+def llm() -> Iterator[Callable[..., Any]]:
+    """Control of the LLM's double: `llm("fail", status=500, count=3)`; reset at the end."""
+
+    def control(what: str, **body: Any) -> Any:
+        url = f"http://127.0.0.1:{BASE + 8}/double/{what}"
+        answer = requests.post(url, json=body, timeout=10)
+        assert answer.ok, answer.text
+        return answer
+
+    control("reset")
+    yield control
+    control("reset")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="pt-BR")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    yield page
+    context.close()
+
+
+def log_in(page: Page, login: str, password: str) -> None:
+    """Log in to Odoo in the browser."""
+    page.goto(f"{ODOO_URL}/web/login")
+    page.fill("input[name=login]", login)
+    page.fill("input[name=password]", password)
+    page.click("button[type=submit]")
+    page.wait_for_selector(".o_web_client")
+
+
+def sidecar(*arguments: str) -> str:
+    """Output of the sidecar's command line."""
+    done = subprocess.run(
+        [PROGRAMS / "sidecar", *arguments], capture_output=True, text=True, check=True, timeout=120
+    )
+    return done.stdout

@@ -1,0 +1,67 @@
+"""Walk 2: a customer's message is answered once, from the right shop, through real processes."""
+
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Playground, Processes, sidecar, until
+
+QUESTION = "vocês têm sofá de 3 lugares até R$ 3.000?"
+
+
+def only_answer(playground: Playground, account: int, conversation: int, seconds: float) -> str:
+    until(lambda: playground.answers(account, conversation), seconds)
+    time.sleep(1.5)  # a second answer would come now
+    (answer,) = playground.answers(account, conversation)
+    return answer
+
+
+def test_the_command_line_answers_with_live_products(llm: Any) -> None:
+    llm("fail", status=500, count=5)
+    answer = sidecar("chat", "--account", "account_1", QUESTION)
+    assert "Sofá Ipanema 3 Lugares* – R$ 2.190,00" in answer
+    assert "Sofá Jacarandá 3 Lugares* – R$ 2.790,00" in answer
+    assert "never show" not in answer
+
+
+@pytest.mark.parametrize(
+    ("account", "question", "foreign"),
+    [
+        (1, "tem sérum de vitamina C? Shared sample", ("Serum", "never show", "$")),
+        (2, "do you have a blue 3-seat sofa? Shared sample", ("Sofá", "never show", "R$")),
+    ],
+)
+def test_no_shop_shows_anothers_products(
+    playground: Playground, llm: Any, account: int, question: str, foreign: tuple[str, ...]
+) -> None:
+    llm("fail", status=500, count=10)
+    conversation = playground.start(account, question)
+    answer = only_answer(playground, account, conversation, 30)
+    if account == 1:
+        answer = answer.replace("R$", "")
+    assert not [word for word in foreign if word in answer], answer
+
+
+def test_a_customer_reads_the_answer_in_the_browser(page: Page, llm: Any) -> None:
+    llm("fail", status=500, count=10)
+    page.goto(Playground().base)
+    page.screenshot(path="/dev/null", type="png")
+    inbox = Playground().inbox(1)
+    assert inbox
+    conversation = Playground().start(1, QUESTION)
+    until(lambda: Playground().answers(1, conversation))
+    expect(page.locator("body")).to_be_visible()
+
+
+@pytest.mark.parametrize("victim", ["worker", "web", "redis"])
+def test_a_killed_process_neither_loses_nor_doubles_the_answer(
+    playground: Playground, processes: Processes, llm: Any, victim: str
+) -> None:
+    llm("delay", seconds=2)
+    conversation = playground.start(1, QUESTION)
+    time.sleep(1.0)  # the message is stored, the crew is at work
+    processes.kill(victim)
+    llm("delay", seconds=0)
+    assert only_answer(playground, 1, conversation, 90)
