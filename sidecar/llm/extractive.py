@@ -47,7 +47,7 @@ def answer(question: str, products: list[dict[str, Any]], shop: str, language: s
 def product_line(product: dict[str, Any], language: str) -> str:
     """One product in one line: name, live price, live stock."""
     _ = translations(language).gettext
-    parts = [f"*{product['name']}*", money(product["price"], product["currency"], language)]
+    parts = [f"**{product['name']}**", money(product["price"], product["currency"], language)]
     if product["is_storable"] and product["available"] > 0:
         quantity = number(product["available"], language)
         parts.append(_("%(quantity)s in stock") % {"quantity": quantity})

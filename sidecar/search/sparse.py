@@ -95,7 +95,7 @@ class Tokenizer:
 
     def tokens(self, text: str) -> list[str]:
         """Tokens of a text in order, repeated as they occur."""
-        text = _ELISION.sub("", unicodedata.normalize("NFC", text))
+        text = _ELISION.sub("", unicodedata.normalize("NFKC", text))
         found: list[str] = []
         for compound in _COMPOUND.findall(text):
             word = compound.lower()

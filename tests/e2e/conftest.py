@@ -1,4 +1,4 @@
-"""A started house (`make test-e2e` starts it): its Odoo, its playground, its processes, a browser."""
+"""A started house (`make test-e2e` starts it): Odoo, playground, processes, a browser."""
 
 import os
 import signal

@@ -28,6 +28,8 @@ def post_init_hook(env):
     env = env(context={**env.context, **QUIET})
     shops = [catalog.read_shop(key) for key in catalog.SHOPS]
     _activate_languages_and_currencies(env, shops)
+    # The setting "Variants": without it nobody sees the attributes of the products.
+    env.ref("base.group_user")._apply_group(env.ref("product.group_product_variant"))
     records = Records(env)
     warehouses = []
     for shop in shops:

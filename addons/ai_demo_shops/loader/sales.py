@@ -13,7 +13,9 @@ def load_orders(records: Records, shop, place, customers, variants):
     product.product.
     """
     key = shop["key"]
-    names = {f"{key}_order_{data['key']}": data for data in shop["order"]}
+    # The oldest first, as their numbers say.
+    chronological = sorted(shop["order"], key=lambda data: -data["days_ago"])
+    names = {f"{key}_order_{data['key']}": data for data in chronological}
     salespeople = [u for u in shop["user"] if u["role"] == "salesperson"]
     seller = place.users[salespeople[0]["key"]]
     now = fields.Datetime.now()
@@ -43,9 +45,11 @@ def load_orders(records: Records, shop, place, customers, variants):
             for name, data in names.items()
         },
     )
-    for name in new:
+    for place, name in enumerate(new):
         _bring_to_state(orders[name], names[name])
-        _date_back(orders[name], now - timedelta(days=names[name]["days_ago"]))
+        # Spread over six hours of the day: not every customer buys at the same minute.
+        age = timedelta(days=names[name]["days_ago"], minutes=place * 47 % 360)
+        _date_back(orders[name], now - age)
 
 
 def _bring_to_state(order, data):

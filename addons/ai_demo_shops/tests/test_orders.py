@@ -32,6 +32,12 @@ class TestOrders(DemoShopsCase):
                 states = set(pickings.mapped("state"))
                 self.assertEqual(states, expected[data["delivery"]], data["key"])
 
+    def test_numbers_follow_the_dates(self):
+        for key, shop in self.shops.items():
+            orders = [self.ref(f"{key}_order_{data['key']}") for data in shop["order"]]
+            orders.sort(key=lambda order: order.date_order)
+            self.assertEqual([o.name for o in orders], sorted(o.name for o in orders))
+
     def test_a_shipped_order_left_the_stock_two_days_later(self):
         order = self.ref("casa_ipe_order_mariana_sofa")
         self.assertEqual((order.picking_ids.date_done - order.date_order).days, 2)

@@ -32,6 +32,12 @@ class TestUsers(DemoShopsCase):
         )
         self.assertEqual(order.company_id, self.ref("casa_ipe_company"))
 
+    def test_everybody_sees_attributes_and_variants(self):
+        for key, shop in self.shops.items():
+            for data in shop["user"]:
+                user = self.ref(f"{key}_user_{data['key']}")
+                self.assertTrue(user.has_group("product.group_product_variant"))
+
     def test_a_manager_sees_only_the_tenant_of_the_shop(self):
         noah = self.ref("luma_user_noah")
         tenants = self.env["ai.tenant"].with_user(noah).search([])

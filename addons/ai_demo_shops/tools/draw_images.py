@@ -30,7 +30,7 @@ ACCENTS = {
         "mustard": "#d09a2c",
         "terracotta": "#b9603f",
         "walnut": "#7a4b2a",
-        "white": "#e6dfd3",
+        "white": "#cbbfa9",
     },
     "luma": {
         "": "#a64d79",

@@ -5,4 +5,5 @@ from . import (
     test_job_results,
     test_sender,
     test_tenant,
+    test_translations,
 )

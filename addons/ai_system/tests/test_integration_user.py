@@ -32,7 +32,6 @@ class TestIntegrationUser(AiSystemCase):
             "ai.job",
             "ai.tenant.connect",
             "ir.config_parameter",
-            "ir.attachment",
             "ir.model",
             "ir.rule",
             "ir.ui.view",
@@ -50,6 +49,11 @@ class TestIntegrationUser(AiSystemCase):
         ):
             with self.subTest(model=model), self.assertRaises(AccessError):
                 self.env[model].with_user(self.user).search([], limit=1)
+
+    def test_sees_public_files_only(self):
+        self.env["ir.attachment"].create({"name": "secret.txt", "raw": b"x"})
+        files = self.env["ir.attachment"].with_user(self.user).search([])
+        self.assertTrue(all(files.sudo().mapped("public")))
 
     @mute_logger("odoo.addons.base.models.ir_model")
     def test_sees_no_cost_and_no_internal_note(self):

@@ -25,11 +25,15 @@ class ProductTemplate(models.Model):
     )
     # Computed, not related: what depends on a computed link cannot be found again by Odoo when the
     # link's target changes.
-    ai_short_description = fields.Text("AI Summary", compute="_compute_ai_description", groups=GROUP)
+    ai_short_description = fields.Text(
+        "AI Summary", compute="_compute_ai_description", groups=GROUP
+    )
     ai_description_html = fields.Html(
         "AI Description", compute="_compute_ai_description", groups=GROUP
     )
-    ai_key_features = fields.Text("AI Key Features", compute="_compute_ai_description", groups=GROUP)
+    ai_key_features = fields.Text(
+        "AI Key Features", compute="_compute_ai_description", groups=GROUP
+    )
     ai_use_cases = fields.Text("AI Use Cases", compute="_compute_ai_description", groups=GROUP)
     ai_tags = fields.Text("AI Tags", compute="_compute_ai_description", groups=GROUP)
     ai_writer = fields.Selection(
@@ -43,7 +47,9 @@ class ProductTemplate(models.Model):
         JOB_STATES, "AI Job Status", compute="_compute_ai_job", groups=GROUP
     )
     ai_job_error = fields.Text("AI Job Error", compute="_compute_ai_job", groups=GROUP)
-    ai_unavailable_reason = fields.Char("AI Obstacle", compute="_compute_ai_unavailable_reason", groups=GROUP)
+    ai_unavailable_reason = fields.Char(
+        "AI Obstacle", compute="_compute_ai_unavailable_reason", groups=GROUP
+    )
 
     @api.depends(*(f"ai_description_ids.{name}" for name in ("state", "version", *SHOWN)))
     @api.depends_context("company")

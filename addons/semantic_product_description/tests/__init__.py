@@ -1,1 +1,1 @@
-from . import test_description, test_tours
+from . import test_description, test_tours, test_translations

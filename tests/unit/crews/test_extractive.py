@@ -9,14 +9,14 @@ from tests.facts import product_facts
 
 def test_an_answer_names_live_price_and_stock_in_portuguese() -> None:
     text = extractive.answer("tem sofá?", [product_facts()], "Casa Teste", "pt_BR")
-    assert "*Sofá Jacarandá* – R$ 2.790,00 – 4 em estoque" in text
+    assert "**Sofá Jacarandá** – R$ 2.790,00 – 4 em estoque" in text
     assert text.startswith("Temos esta opção:")
 
 
 def test_an_answer_in_english() -> None:
     facts = product_facts(name="Night Serum", price=39.5, currency="USD", is_storable=False)
     text = extractive.answer("any serum?", [facts], "Luma", "en_US")
-    assert "*Night Serum* – $39.50 – available" in text
+    assert "**Night Serum** – $39.50 – available" in text
 
 
 @pytest.mark.parametrize("text", ["oi", "Olá!", "bom dia, tudo bem?", "Hello", "hi!!"])

@@ -1,5 +1,5 @@
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
 
 /**
  * Hears how AI jobs end and offers each notice to the open forms. A form answers with
@@ -7,62 +7,62 @@ import { registry } from "@web/core/registry";
  * about another record.
  */
 export const jobService = {
-    dependencies: ["action", "bus_service", "notification"],
+  dependencies: ["action", "bus_service", "notification"],
 
-    start(env, { action, bus_service: bus, notification }) {
-        const forms = new Set();
+  start(env, {action, bus_service: bus, notification}) {
+    const forms = new Set();
 
-        async function showInForms(notice) {
-            const answers = await Promise.all([...forms].map((form) => form(notice)));
-            return answers.includes("unsaved")
-                ? "unsaved"
-                : answers.find((answer) => answer === "reloaded");
+    async function showInForms(notice) {
+      const answers = await Promise.all([...forms].map((form) => form(notice)));
+      return answers.includes("unsaved")
+        ? "unsaved"
+        : answers.find((answer) => answer === "reloaded");
+    }
+
+    function openRecord(notice) {
+      action.doAction({
+        type: "ir.actions.act_window",
+        res_model: notice.model,
+        res_id: notice.res_id,
+        views: [[false, "form"]],
+      });
+    }
+
+    async function onNotice(notice) {
+      const shown = await showInForms(notice);
+      if (notice.state === "failed") {
+        notification.add(notice.error || _t("The AI job failed."), {type: "danger"});
+      } else if (notice.state === "done" && shown === "unsaved") {
+        notification.add(_t("New AI text is ready. Save or discard your changes to see it."), {
+          type: "info",
+          sticky: true,
+        });
+      } else if (notice.state === "done" && notice.action !== "sync_products") {
+        const buttons = [];
+        if (!shown && notice.res_id) {
+          buttons.push({
+            name: _t("Open"),
+            primary: true,
+            onClick: () => openRecord(notice),
+          });
         }
+        notification.add(_t("The AI has finished."), {type: "success", buttons});
+      }
+    }
 
-        function openRecord(notice) {
-            action.doAction({
-                type: "ir.actions.act_window",
-                res_model: notice.model,
-                res_id: notice.res_id,
-                views: [[false, "form"]],
-            });
-        }
+    bus.subscribe("ai_system.job", onNotice);
 
-        async function onNotice(notice) {
-            const shown = await showInForms(notice);
-            if (notice.state === "failed") {
-                notification.add(notice.error || _t("The AI job failed."), { type: "danger" });
-            } else if (notice.state === "done" && shown === "unsaved") {
-                notification.add(
-                    _t("New AI text is ready. Save or discard your changes to see it."),
-                    { type: "info", sticky: true }
-                );
-            } else if (notice.state === "done" && notice.action !== "sync_products") {
-                const buttons = [];
-                if (!shown && notice.res_id) {
-                    buttons.push({
-                        name: _t("Open"),
-                        primary: true,
-                        onClick: () => openRecord(notice),
-                    });
-                }
-                notification.add(_t("The AI has finished."), { type: "success", buttons });
-            }
-        }
-
-        bus.subscribe("ai_system.job", onNotice);
-
-        return {
-            /**
-             * @param {(notice: Object) => Promise<"reloaded"|"unsaved"|undefined>} form
-             * @returns {() => void} stops offering notices to the form
-             */
-            addForm(form) {
-                forms.add(form);
-                return () => forms.delete(form);
-            },
-        };
-    },
+    return {
+      /**
+       * @param {(notice: Object) => Promise<"reloaded"|"unsaved"|undefined>} form
+       * @returns {() => void} stops offering notices to the form
+       */
+      addForm(form) {
+        forms.add(form);
+        return () => forms.delete(form);
+      },
+    };
+  },
 };
 
 registry.category("services").add("ai_system.jobs", jobService);
