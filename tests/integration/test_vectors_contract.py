@@ -4,6 +4,7 @@ CHATWOOTAI_TEST_QDRANT_URL (and _KEY) run the same tests against a real server i
 """
 
 import datetime
+import math
 import os
 import random
 import uuid
@@ -281,8 +282,6 @@ def test_dense_scores_are_cosines(client, filled):
 
 @pytest.mark.parametrize("corpus", ["everything", "one tenant"])
 def test_sparse_scores_carry_the_idf(client, filled, corpus):
-    import math
-
     tenant = field("account_id", match=M.MatchValue(value="account_1"))
     mine = {k: p for k, p in POINTS.items() if p["account_id"] == "account_1"}
     counted = POINTS if corpus == "everything" else mine
@@ -335,8 +334,8 @@ def test_reciprocal_rank_fusion(client, filled, weights):
     expected: dict[str, float] = {}
     for half, weight in zip(halves(client, filled), weights or [1.0, 1.0], strict=True):
         for rank, key in enumerate(half):
-            # Qdrant counts ranks from 0 and a weight stretches the distance between them.
-            share = 1 / (60 + rank) if weights is None else 1 / ((rank + 1) / weight + 60 - 1)
+            # Qdrant counts ranks from 0; a weight shortens the distance between them.
+            share = 1 / ((rank + 1) / weight + 60 - 1)
             expected[key] = expected.get(key, 0.0) + share
     fused = M.RrfQuery(rrf=M.Rrf(k=60, weights=weights))
     found = client.query_points(filled, prefetch=prefetches(), query=fused, limit=40).points

@@ -1,10 +1,13 @@
 """The YAML tree: merged, not overwritten; moved, not lost; published for every process."""
 
+from pathlib import Path
+
 import pytest
 
 from sidecar.errors import ConfigInvalid, UnknownAccount
 from sidecar.settings import Settings
 from sidecar.store.connection import state_store
+from sidecar.tenants.files import TenantFiles
 from sidecar.tenants.registry import TenantRegistry
 from tests.documents import tenant_document
 
@@ -64,3 +67,9 @@ def test_a_broken_file_is_named_with_its_line(registry: TenantRegistry) -> None:
     file.write_text("name: [unclosed\n")
     with pytest.raises(ConfigInvalid, match=r"config\.yaml, line \d+"):
         registry.publish_all()
+
+
+def test_the_examples_in_the_repository_are_valid() -> None:
+    examples = Path(__file__).parents[2] / "config" / "examples"
+    (tenant,) = TenantFiles(examples).tenants()
+    assert tenant.account_id == "account_1"

@@ -1,9 +1,7 @@
-import base64
-
 from odoo.fields import Command
 
 from .. import catalog
-from .records import Records, translate
+from .records import Records, picture, translate
 
 
 def load_taxonomy(records: Records, shop):
@@ -32,7 +30,7 @@ def load_products(records: Records, shop, place, taxonomy):
             templates[name], place.language, {"name": data["name"], "description_sale": _text(data)}
         )
         # After the variants: with a picture at birth each of them computes its sizes again.
-        templates[name].image_1920 = image_of(key, data)
+        templates[name].image_1920 = "image" in data and picture(f"{key}/{data['image']}")
         _set_price_extras(key, templates[name], data, taxonomy)
         name_variants(records, key, templates[name], data, taxonomy)
     variants = _variants(records, shop)
@@ -96,13 +94,6 @@ def apply_stock(warehouse, quantities):
     )
     if quants:
         quants._apply_inventory()
-
-
-def image_of(key, data):
-    """Return the product's picture as base64 text, or False when it has none."""
-    if "image" not in data:
-        return False
-    return base64.b64encode((catalog.IMAGES / key / f"{data['image']}.png").read_bytes()).decode()
 
 
 def _load_categories(records, shop):

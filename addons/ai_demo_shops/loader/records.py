@@ -1,3 +1,7 @@
+import base64
+
+from .. import catalog
+
 MODULE = "ai_demo_shops"
 
 
@@ -52,3 +56,8 @@ def translate(record, language, values):
     values = {field: text for field, text in values.items() if text}
     if language != "en_US" and values:
         record.with_context(lang=language).write(values)
+
+
+def picture(name):
+    """Return the picture static/img/<name>.png as base64 text."""
+    return base64.b64encode((catalog.IMAGES / f"{name}.png").read_bytes()).decode()

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from odoo.fields import Command
 
-from .records import Records, translate
+from .records import Records, picture, translate
 
 ROLES = {
     # Salespeople write quotations and ask for descriptions, but cannot change products.
@@ -15,6 +15,7 @@ ROLES = {
         "base.group_user",
         "sales_team.group_sale_manager",
         "stock.group_stock_manager",
+        "product.group_product_manager",
         "ai_system.ai_system_group_manager",
     ),
 }
@@ -107,6 +108,7 @@ def _load_company(records, key, data):
         "phone": data["phone"],
         "website": data["website"],
         "primary_color": data["color"],
+        "logo": picture(f"logo/{key}"),
     }
     if "iap_enrich_auto_done" in env["res.company"]._fields:
         # Else partner_autocomplete, where installed, asks its web service about the new company.

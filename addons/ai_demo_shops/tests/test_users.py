@@ -38,6 +38,12 @@ class TestUsers(DemoShopsCase):
                 user = self.ref(f"{key}_user_{data['key']}")
                 self.assertTrue(user.has_group("product.group_product_variant"))
 
+    def test_a_manager_writes_products(self):
+        noah = self.ref("luma_user_noah")
+        balm = self.ref("luma_product_lip_balm").with_user(noah)
+        balm.list_price = 9.5
+        self.assertEqual(balm.list_price, 9.5)
+
     def test_a_manager_sees_only_the_tenant_of_the_shop(self):
         noah = self.ref("luma_user_noah")
         tenants = self.env["ai.tenant"].with_user(noah).search([])

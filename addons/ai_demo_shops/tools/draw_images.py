@@ -13,6 +13,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import catalog  # noqa: E402
 import cosmetics  # noqa: E402
 import furniture  # noqa: E402
+import logos  # noqa: E402
 import services  # noqa: E402
 from canvas import Canvas  # noqa: E402
 
@@ -52,7 +53,8 @@ ACCENTS = {
 def main():
     for key in catalog.SHOPS:
         folder = catalog.IMAGES / key
-        folder.mkdir(parents=True, exist_ok=True)
+        for needed in (folder, catalog.IMAGES / "logo"):
+            needed.mkdir(parents=True, exist_ok=True)
         shop = catalog.read_shop(key)
         wanted = {product["image"] for product in shop["product"] if "image" in product}
         for name in sorted(wanted):
@@ -61,6 +63,9 @@ def main():
             canvas = Canvas(BACKGROUNDS[key])
             draw(canvas, ACCENTS[key][accent])
             canvas.save(folder / f"{name}.png")
+        canvas = Canvas(BACKGROUNDS[key])
+        getattr(logos, key)(canvas)
+        canvas.save(catalog.IMAGES / "logo" / f"{key}.png")
         for path in folder.glob("*.png"):
             if path.stem not in wanted:
                 path.unlink()
