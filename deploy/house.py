@@ -45,6 +45,9 @@ def main() -> int:
             printer.plain(f"    | {line}")
         printer.plain(f"make {verb}: {trouble}")
         return 1
+    except BrokenPipeError:  # `make status | head`: nobody reads the rest
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except PermissionError as error:
         printer.plain(f"make {verb}: no right to write {error.filename}: run it as its owner")
         return 1

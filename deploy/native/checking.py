@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import addon_tests, database, debian, environment, linting, running, supervisor
+from . import addon_tests, database, debian, environment, health, linting, running, supervisor
 from .paths import House
 from .progress import Printer, Step, run_steps
 from .shell import Stamp, digest_of, lock
@@ -17,6 +17,7 @@ BUSY = "another make test works in .local/test: wait for it to end"
 
 def everything(house: House, printer: Printer) -> None:
     """All parts, the quick ones first; ends at the first that is red."""
+    health.check_ports(house)
     with _ours(house, printer):
         linting.lint(house, printer)
         unit_tests = _unit(house, printer)
@@ -54,6 +55,7 @@ def addons(house: House, printer: Printer) -> None:
 
 def end_to_end(house: House, printer: Printer) -> None:
     """Playwright over really started processes."""
+    health.check_ports(house)
     with _ours(house, printer):
         try:
             _end_to_end(house, printer)
@@ -63,6 +65,7 @@ def end_to_end(house: House, printer: Printer) -> None:
 
 def bench(house: House, printer: Printer) -> None:
     """The measurements of tests/bench, on a house started for them."""
+    health.check_ports(house)
     with _ours(house, printer):
         try:
             with _llm_double(house):

@@ -1,0 +1,56 @@
+"""The house talks to nobody outside, and the doors never load crewai."""
+
+import json
+import subprocess
+import sys
+
+_CREW = """
+import json, sys
+seen = []
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo"):
+        seen.append(str(arguments[1] if event == "socket.connect" else arguments[0]))
+sys.addaudithook(watch)
+
+from sidecar.crews.customer_service import CustomerServiceCrew
+from sidecar.crews.product_management import ProductManagementCrew
+from sidecar.data_proxy.agent import DataProxyAgent
+from sidecar.settings import Settings
+from sidecar.tenants.schema import parse_tenant
+from tests.documents import tenant_document
+from tests.facts import product_facts
+
+class Erp:
+    def product_facts(self, ids, language=None):
+        return [product_facts(id=i) for i in ids]
+
+tenant = parse_tenant(tenant_document())
+proxy = DataProxyAgent(tenant.context, Erp(), None)
+settings = Settings(_env_file=None)
+reply = CustomerServiceCrew(tenant, proxy, None, settings).answer("oi", [])
+text = ProductManagementCrew(tenant, proxy, None, settings).generate_description({"product_id": 5})
+print(json.dumps({"seen": seen, "reply": reply.text, "text": text["short_description"]}))
+"""
+
+
+def test_a_crew_runs_without_any_connection() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _CREW], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert "Casa Teste" in told["reply"]
+    assert told["text"].startswith("Sofá de 3 lugares")
+    assert told["seen"] == []
+
+
+def test_the_doors_load_neither_crewai_nor_actors() -> None:
+    program = (
+        "import sys, sidecar.app, sidecar.tasks.scheduler, sidecar.search.edge_server;"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'crewai', 'lancedb'}),"
+        " 'sidecar.tasks.actors' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[] False"
