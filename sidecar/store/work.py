@@ -152,7 +152,8 @@ class Lease:
     def finish_with(self, script: Callable[..., int], more_keys: list[str], args: list) -> None:
         """End by a transaction of the caller's.
 
-        KEYS: lease, due, hint, *more_keys. ARGV: holder, item, *args. The script must check the holder itself and return 0 when the lease was lost.
+        KEYS: lease, due, hint, *more_keys. ARGV: holder, item, *args. The script must check the
+        holder itself and return 0 when the lease was lost.
         """
         self._stop.set()
         done = script(
