@@ -104,7 +104,7 @@ class Tokenizer:
                 continue
             parts = _PARTS.findall(word)
             for part in parts:
-                found += self._stems(part) if part.isalpha() else (part,)
+                found += self._stems(part) if part.isalpha() else (fold(part),)
             whole = fold("".join(parts))
             if len(parts) > 1 and any(character.isdigit() for character in whole):
                 found.append(whole)

@@ -80,7 +80,7 @@ class AiTenant(models.Model):
         help="Language of the descriptions and of the answers to customers.",
     )
     timezone = fields.Selection(
-        _tz_get, required=True, default=lambda self: self.env.user.tz or "UTC"
+        _tz_get, "Time Zone", required=True, default=lambda self: self.env.user.tz or "UTC"
     )
     include_shared_records = fields.Boolean(
         tracking=True,

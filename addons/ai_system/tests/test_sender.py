@@ -249,7 +249,7 @@ class TestSender(AiSystemCase):
             {
                 "name": "Site",
                 "tenant_id": self.tenant.id,
-                "url": "http://127.0.0.1:8005/",
+                "url": "http://chat.sender.test/",
                 "inbox_id": 1,
                 "webhook_secret": "hook-secret",
                 "bot_token": "bot-secret",

@@ -1,11 +1,17 @@
 """Embeddings of an OpenAI-compatible API, in batches."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import openai
 
 from sidecar.errors import TooManyRequests, Unavailable, UpstreamError, UpstreamRefused
 
 _BATCH = 128
+# The API takes 8,191 tokens a text and 300,000 a request; no language needs less than 2.5
+# characters a token for product texts.
+_LONGEST = 20_000
+_BATCH_CHARACTERS = 600_000
 _DIMENSIONS = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
 _PROBE = "dimension"
 
@@ -16,7 +22,7 @@ class OpenAIEmbedder:
     def __init__(self, base_url: str, api_key: str, model: str, timeout: float):
         self.model = model
         self._client = openai.OpenAI(
-            base_url=base_url or None, api_key=api_key, timeout=timeout, max_retries=2
+            base_url=base_url or None, api_key=api_key, timeout=timeout, max_retries=1
         )
         self._dimension = _DIMENSIONS.get(model)
 
@@ -33,7 +39,7 @@ class OpenAIEmbedder:
         Raises UpstreamRefused for the key, TooManyRequests, Unavailable (no answer in time, or
         the API failed) and UpstreamError (it refused the texts, or its vectors are unusable).
         """
-        rows = [self._ask(texts[i : i + _BATCH]) for i in range(0, len(texts), _BATCH)]
+        rows = [self._ask(batch) for batch in _batches(texts)]
         return np.concatenate(rows) if rows else np.zeros((0, self.dimension), np.float32)
 
     def _ask(self, texts: list[str]) -> np.ndarray:
@@ -61,3 +67,17 @@ class OpenAIEmbedder:
         if not (np.isfinite(norms).all() and norms.all()):
             raise UpstreamError("The embedding API answered with vectors that are no directions.")
         return rows / norms
+
+
+def _batches(texts: list[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    characters = 0
+    for text in texts:
+        text = text[:_LONGEST] or " "  # the API refuses an empty text
+        if len(batch) == _BATCH or (batch and characters + len(text) > _BATCH_CHARACTERS):
+            yield batch
+            batch, characters = [], 0
+        batch.append(text)
+        characters += len(text)
+    if batch:
+        yield batch
