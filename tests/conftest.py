@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 
@@ -20,6 +21,10 @@ from sidecar.settings import Settings
 
 _HERE = Path(__file__).parent
 _SHARED = os.environ.get("CHATWOOTAI_SHARED")
+# A commit is judged by the same examples each time; people's own runs look for new ones.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 collect_ignore_glob = [] if _SHARED else ["**/test_*_shared.py", "test_*_shared.py"]
 
 

@@ -47,7 +47,7 @@ def lint(house: House, printer: Printer) -> None:
 
 
 def _run(house: House, name: str, *commands: list) -> None:
-    log = house.log / f"lint-{name}.log"
+    log = house.log / f"lint-{name.replace(', ', '-')}.log"
     log.unlink(missing_ok=True)
     for command in commands:
         environment = process_environment(house)
