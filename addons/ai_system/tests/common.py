@@ -49,6 +49,7 @@ class AiSystemCase(TransactionCase):
         return new_test_user(
             cls.env,
             login=login,
+            lang="en_US",
             groups=groups,
             company_id=company.id,
             company_ids=[Command.set(company.ids)],

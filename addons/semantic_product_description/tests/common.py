@@ -26,6 +26,7 @@ class DescriptionCase(TransactionCase):
         cls.user = new_test_user(
             cls.env,
             "description_user",
+            lang="en_US",
             groups="ai_system.ai_system_group_user",
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
