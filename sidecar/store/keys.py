@@ -14,7 +14,6 @@ Per tenant (`{account}:…`):
 | `{a}:turn:{conversation}` | hash | `history_days` | ledger of the conversation's last turn |
 | `{a}:hist:{conversation}` | list | `history_days` | messages said, JSON |
 | `{a}:job:{uuid}` | hash | `job_days` after it ended | envelope, state, result |
-| `{a}:search:{hash}` | string | 5 minutes | (cache) a ranked list |
 | `{a}:alerts` | list | newest 100 | what an operator must look at |
 
 Global:
