@@ -5,6 +5,7 @@ from . import (
     ai_job_sender,
     ai_tenant,
     ai_tenant_connection,
+    ai_tenant_secrets,
     product_template,
     res_users,
 )

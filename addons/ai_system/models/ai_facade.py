@@ -14,6 +14,19 @@ from odoo.fields import Domain
 _logger = logging.getLogger(__name__)
 
 MAX_IDS = 1000
+MAX_AUDIT_ROWS = 200
+AUDIT_ROW = {
+    "uuid": str,
+    "at": (int, float),
+    "operation": str,
+    "subject": str,
+    "service": str,
+    "ip": str,
+    "result": str,
+    "code": str,
+    "count": int,
+}
+AUDIT_RESULTS = ("ok", "refused", "error")
 
 
 class AiFacade(models.AbstractModel):
@@ -96,9 +109,46 @@ class AiFacade(models.AbstractModel):
         return True
 
     @api.model
+    def audit_rows(self, rows):
+        """Take over what the sidecar reports for the audit; return True.
+
+        rows: at most 200 dicts as in docs/contracts.md; UserError names the first fault. Here they
+        go to the server's log; an addon with an audit log keeps them, each uuid once.
+        """
+        tenant = self._tenant()
+        self._check_audit_rows(rows)
+        for row in rows:
+            _logger.info(
+                "%s reports: %s %r from %s %s: %s %s ×%d",
+                tenant.account_id,
+                row["operation"],
+                row["subject"],
+                row["service"],
+                row["ip"],
+                row["result"],
+                row["code"],
+                row["count"],
+            )
+        return True
+
+    @api.model
+    def _check_audit_rows(self, rows):
+        if not isinstance(rows, list) or len(rows) > MAX_AUDIT_ROWS:
+            raise UserError(self.env._("Report at most %(count)s rows.", count=MAX_AUDIT_ROWS))
+        for row in rows:
+            if not isinstance(row, dict) or row.keys() != AUDIT_ROW.keys():
+                names = ", ".join(AUDIT_ROW)
+                raise UserError(self.env._("A row has exactly these keys: %(keys)s.", keys=names))
+            for name, kind in AUDIT_ROW.items():
+                if not isinstance(row[name], kind) or isinstance(row[name], bool):
+                    raise UserError(self.env._("The value of “%(key)s” is wrong.", key=name))
+            if row["result"] not in AUDIT_RESULTS or not row["uuid"]:
+                raise UserError(self.env._("The value of “%(key)s” is wrong.", key="result"))
+
+    @api.model
     def _capabilities(self):
         """Return the names of the public methods; addons that add some extend the list."""
-        return ["ping", "product_ids", "product_facts", "job_result"]
+        return ["ping", "product_ids", "product_facts", "job_result", "audit_rows"]
 
     @api.model
     def _tenant(self):

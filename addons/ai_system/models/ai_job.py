@@ -20,7 +20,10 @@ ACTIONS = [
     ("enroll", "Connect"),
     ("sync_config", "Synchronize settings"),
     ("sync_products", "Synchronize products"),
+    ("revoke_secrets", "Revoke secrets"),
 ]
+# Done by the sidecar before it answers: the data of the answer is the result.
+DONE_AT_ONCE = ("enroll", "sync_config", "revoke_secrets")
 
 
 class AiJob(models.Model):
@@ -270,6 +273,11 @@ class AiJob(models.Model):
         """Nothing is stored for a synchronization of products; its figures stay on the job."""
         if not isinstance(result.get("total"), int):
             raise InvalidResult("total is not a number")
+
+    def _apply_revoke_secrets(self, result):
+        """Nothing is stored; how many were evicted stays on the job."""
+        if not isinstance(result.get("revoked"), int):
+            raise InvalidResult("revoked is not a number")
 
     def _apply_sync_config(self, result):
         if not isinstance(result.get("version"), int):

@@ -12,13 +12,15 @@ from odoo import api, fields, models
 
 from .. import backoff, sidecar_client
 from ..exceptions import InvalidResult
+from .ai_job import DONE_AT_ONCE
 
 _logger = logging.getLogger(__name__)
 
 CLAIM = timedelta(minutes=2)  # longer than any request; a crashed sender's claim runs out
 BATCH = 50
 LINGER = 12  # seconds the sender waits for a first retry: crons wake only once a minute
-FIRST = {"enroll": 0, "sync_config": 1}  # what other jobs of a tenant depend on
+# A revocation cannot wait; other jobs of a tenant depend on the next two.
+FIRST = {"revoke_secrets": 0, "enroll": 1, "sync_config": 2}
 
 
 class AiJob(models.Model):
@@ -61,7 +63,7 @@ class AiJob(models.Model):
             order="id",
             limit=BATCH,
         )
-        return jobs.sorted(lambda job: (FIRST.get(job.action, 2), job.id))
+        return jobs.sorted(lambda job: (FIRST.get(job.action, len(FIRST)), job.id))
 
     @api.model
     def _retry_is_near(self, until):
@@ -199,7 +201,7 @@ class AiJob(models.Model):
         """Take over a 2xx: in progress, done or failed."""
         self.ensure_one()
         state = data.get("state")
-        if state is None and self.action in ("enroll", "sync_config"):
+        if state is None and self.action in DONE_AT_ONCE:
             self._finish(data)  # done before the answer: the data is the result
             return
         if state == "done":

@@ -148,10 +148,6 @@ class AiTenant(models.Model):
             tenant.active_job_count = sum(counts.get((tenant.id, s), 0) for s in ACTIVE_STATES)
             tenant.failed_job_count = counts.get((tenant.id, "failed"), 0)
 
-    def _compute_secrets_are_clear_text(self):
-        """True until an addon with a vault takes over the storage of secrets."""
-        self.secrets_are_clear_text = True
-
     @api.model_create_multi
     def create(self, vals_list):
         tenants = super().create(vals_list)
@@ -224,31 +220,6 @@ class AiTenant(models.Model):
             if tenant.sync_state != "not_synced":
                 tenant.sync_state = "to_sync"
 
-    def _get_secret(self, name):
-        """Return the value of the tenant's secret `name`, or "" when it is not set.
-
-        Storage of last resort: clear text in the system parameters. A vault overrides this method
-        and _set_secret.
-        """
-        self.ensure_one()
-        # Sudo: only the system group reads parameters; callers are private methods.
-        return self.env["ir.config_parameter"].sudo().get_param(self._secret_key(name), "")
-
-    def _set_secret(self, name, value):
-        """Store the tenant's secret `name`; an empty value removes it."""
-        self.ensure_one()
-        # Sudo: as in _get_secret.
-        self.env["ir.config_parameter"].sudo().set_param(self._secret_key(name), value or False)
-
-    def _secret_key(self, name):
-        return f"ai_system.{self.account_id}.{name}"
-
-    def _forget_secrets(self):
-        self.ensure_one()
-        prefix = self._secret_key("").replace("_", r"\_")
-        # Sudo: as in _get_secret.
-        self.env["ir.config_parameter"].sudo().search([("key", "=like", f"{prefix}%")]).unlink()
-
     def _tenant_document(self):
         """Return the tenant document of docs/contracts.md: configuration with secrets by ref."""
         self.ensure_one()
@@ -276,6 +247,7 @@ class AiTenant(models.Model):
                         "credential_ref": "odoo_api_key",
                     },
                 },
+                **self._platform_documents(),
                 "qdrant": {"config": {"collection": None}},
                 "chatwoot": {"channels": [c._channel_document() for c in self.channel_ids]},
             },
