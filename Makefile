@@ -2,7 +2,7 @@
 # docs/operations.md says what they do. Ports: make up PORT_BASE=9000 ODOO_PORT=9069
 export PORT_BASE ODOO_PORT ODOO_BIN TEST_PORT_BASE TEST_ODOO_PORT P
 PYTHON3 := $(firstword $(wildcard /usr/bin/python3.11) python3)
-VERBS := up down status logs clean distclean test lint test-unit test-addons test-e2e bench lock
+VERBS := up down status logs clean distclean test lint test-unit test-addons test-e2e bench rotate-keys lock
 
 .PHONY: help $(VERBS)
 help:
@@ -11,6 +11,7 @@ help:
 	@echo "make logs       follow the logs (P=worker)   make clean    remove data (distclean: all)"
 	@echo "make test       lint test-unit test-addons test-e2e, each also alone"
 	@echo "make bench      measure speed                make lock     renew the lock files"
+	@echo "make rotate-keys  new encryption keys in front of the old ones"
 
 $(VERBS):
 	@$(PYTHON3) deploy/house.py $@

@@ -20,6 +20,7 @@ VERBS = {
     "logs": running.logs,
     "clean": running.clean,
     "distclean": running.distclean,
+    "rotate-keys": running.rotate_keys,
     "lock": running.lock_versions,
     "test": checking.everything,
     "lint": checking.lint,

@@ -6,7 +6,7 @@ from gunicorn.app.base import BaseApplication
 
 from sidecar.errors import SidecarError
 from sidecar.observability.logging import configure_logging
-from sidecar.settings import Settings
+from sidecar.settings import Settings, get_settings
 from sidecar.store.connection import RedisError
 from sidecar.tenants.registry import TenantRegistry
 from sidecar.web import answers, chatwoot, health, odoo
@@ -49,7 +49,8 @@ class _Server(BaseApplication):
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return create_app(self.settings)
+        get_settings.cache_clear()  # after a reload (SIGHUP) changed settings count
+        return create_app(get_settings())
 
 
 def _publish_tenants(settings: Settings) -> None:

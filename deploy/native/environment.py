@@ -14,6 +14,10 @@ HEADER = (
     "# Written by make up; secrets in it are made once and kept. Put settings of your own into\n"
     "# .env beside the Makefile: it is read after this file.\n"
 )
+VAULT_HEADER = (
+    "# Encrypts the credentials in Odoo's database: keep a copy away from its backups.\n"
+    "# The first key encrypts, all decrypt.\n"
+)
 
 
 def write_private(file: Path, text: str) -> None:
@@ -58,7 +62,7 @@ def ensure_sidecar_env(house: House) -> dict[str, str]:
         "CHATWOOTAI_BROKER_URL": f"{redis}/2",
     }
     made_once = {
-        "CHATWOOTAI_SECRET_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "CHATWOOTAI_SECRET_KEY": _new_key(),
         "CHATWOOTAI_QDRANT_API_KEY": secrets.token_urlsafe(24),
         "CHATWOOTAI_PLAYGROUND_ADMIN_TOKEN": secrets.token_urlsafe(24),
     }
@@ -66,10 +70,14 @@ def ensure_sidecar_env(house: House) -> dict[str, str]:
     if house.test:
         values |= _test_settings(house)
     values |= {name: value for name, value in old.items() if name not in values}
+    _write_env(house, values)
+    return values
+
+
+def _write_env(house: House, values: dict[str, str]) -> None:
     text = HEADER + "".join(f"{name}={value}\n" for name, value in values.items())
     if not house.sidecar_env.exists() or house.sidecar_env.read_text() != text:
         write_private(house.sidecar_env, text)
-    return values
 
 
 def _test_settings(house: House) -> dict[str, str]:
@@ -92,6 +100,27 @@ def ensure_admin_password(house: House) -> str:
     return file.read_text().strip()
 
 
+def ensure_vault_keys(house: House) -> list[str]:
+    """Keys that encrypt the credentials in Odoo's database, the newest first; made once."""
+    if not house.vault_keys_file.exists():
+        write_private(house.vault_keys_file, VAULT_HEADER + _new_key() + "\n")
+    lines = (line.strip() for line in house.vault_keys_file.read_text().splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def add_keys(house: House) -> None:
+    """Put a new key in front of Odoo's and of the sidecar's; the old ones go on decrypting."""
+    keys = [_new_key(), *ensure_vault_keys(house)]
+    write_private(house.vault_keys_file, VAULT_HEADER + "".join(f"{key}\n" for key in keys))
+    name, values = "CHATWOOTAI_SECRET_KEY", ensure_sidecar_env(house)
+    values[name] = f"{_new_key()},{values[name]}"
+    _write_env(house, values)
+
+
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
 def process_environment(house: House) -> dict[str, str]:
     """Environment for the house's programs: the caller's, and where the house is.
 
@@ -106,6 +135,7 @@ def process_environment(house: House) -> dict[str, str]:
         "CHATWOOTAI_ODOO_URL": house.odoo_url,
         "CHATWOOTAI_ODOO_DB": house.database,
         "CHATWOOTAI_ADMIN_PASSWORD_FILE": str(house.admin_password_file),
+        "AI_CREDENTIALS_KEY_FILE": str(house.vault_keys_file),
     }
 
 
@@ -117,7 +147,7 @@ def clean_environment(*, settings: bool = False) -> dict[str, str]:
     """
 
     def kept(name: str) -> bool:
-        if name.startswith(("PG", "ODOO_")) or name == "PYTHONDONTWRITEBYTECODE":
+        if name.startswith(("PG", "ODOO_", "AI_CREDENTIALS_")) or name == "PYTHONDONTWRITEBYTECODE":
             return False
         return settings or not name.startswith("CHATWOOTAI_") or name == "CHATWOOTAI_SHARED"
 

@@ -63,6 +63,11 @@ class House:
         return self.home / "admin-password"
 
     @property
+    def vault_keys_file(self) -> Path:
+        """Keys of Odoo's credentials, one a line, the newest first."""
+        return self.home / "vault.keys"
+
+    @property
     def database(self) -> str:
         return "chatwootai"
 

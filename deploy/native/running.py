@@ -3,7 +3,8 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from . import database, debian, environment, health, postgres, software, supervisor
@@ -38,6 +39,7 @@ def bring_up(
     """
     values = environment.ensure_sidecar_env(house)
     password = environment.ensure_admin_password(house)
+    environment.ensure_vault_keys(house)
     environment.write_redis_conf(house, values)
     environment.write_odoo_conf(house)
     if not supervisor.states(house):
@@ -50,8 +52,7 @@ def bring_up(
     steps = [*([] if installed else install), *start_steps(house, password, template)]
     steps.append(Step("demo shops", lambda note: _demo(house), tuple(supervisor.PROGRAMS)))
     run_steps(steps, printer, ended=[step.name for step in install] if installed else ())
-    for name, digest in _inputs(house).items():
-        Stamp(house.run / f"{name}.inputs", digest).set()
+    _note_inputs(house, _inputs(house))
     for name, healthy in health.checks(house).items():  # one may have died while others started
         supervisor.wait_healthy(house, name, healthy, START_SECONDS)
 
@@ -146,12 +147,22 @@ def _inputs(house: House) -> dict[str, str]:
     }
 
 
+def _note_inputs(house: House, names: Iterable[str]) -> None:
+    """Remember what the running programs `names` were started from."""
+    inputs = _inputs(house)
+    for name in names:
+        Stamp(house.run / f"{name}.inputs", inputs[name]).set()
+
+
+def _is_current(house: House, name: str) -> bool:
+    return Stamp(house.run / f"{name}.inputs", _inputs(house)[name]).fresh()
+
+
 def _stop_outdated(house: House) -> None:
     """Stop what runs from other code or settings than the present ones."""
     running = supervisor.states(house)
-    for name, digest in _inputs(house).items():
-        fresh = Stamp(house.run / f"{name}.inputs", digest).fresh()
-        if running.get(name, {}).get("pid") and not fresh:
+    for name in _inputs(house):
+        if running.get(name, {}).get("pid") and not _is_current(house, name):
             supervisor.stop(house, name)
 
 
@@ -171,11 +182,23 @@ def _farewell(house: House, printer: Printer) -> None:
     password = house.admin_password_file.read_text().strip()
     printer.plain()
     printer.plain(f"  Odoo        {house.odoo_url}   login admin, password {password}")
+    for person in _demo_people(house):
+        printer.plain(f"              {person}")
     printer.plain(f"  Playground  {house.playground_url}   write as a customer, watch the answers")
     printer.plain(f"  Sidecar     {house.web_url}   /health/ready")
-    printer.plain(f"  Demo users  {house.root / 'addons/ai_demo_shops/README.rst'}")
     printer.plain("  make status · make logs P=worker · make down")
     printer.line("✓", "up")
+
+
+def _demo_people(house: House) -> list[str]:
+    """A line per person of the demo shops: login, password, who that is."""
+    found = []
+    for file in sorted((house.root / "addons/ai_demo_shops/data").glob("*/shop.toml")):
+        shop = tomllib.loads(file.read_text("utf-8"))
+        for user in shop["user"]:
+            who = f"{user['role']} of {shop['company']['name']}"
+            found.append(f"{user['login']}, password {user['password']} ({who})")
+    return found
 
 
 def down(house: House, printer: Printer) -> None:
@@ -233,8 +256,8 @@ def clean(house: House, printer: Printer) -> None:
                 shutil.rmtree(each.sockets, ignore_errors=True)
         for path in (house.data, house.config, house.run, house.log, tests.home):
             remove(path)
-        house.sidecar_env.unlink(missing_ok=True)
-        house.admin_password_file.unlink(missing_ok=True)
+        for file in (house.sidecar_env, house.admin_password_file, house.vault_keys_file):
+            file.unlink(missing_ok=True)
     printer.line("✓", "clean; the next make up starts with an empty house")
 
 
@@ -249,6 +272,20 @@ def remove(path: Path) -> None:
     """Remove a folder and all below it, if it is there."""
     if path.exists():
         shutil.rmtree(path)
+
+
+def rotate_keys(house: House, printer: Printer) -> None:
+    """Put new encryption keys in front of the old ones and restart what reads them."""
+    with lock(house.local / "house.lock", busy=BUSY):
+        current = [name for name in supervisor.SIDECAR if _is_current(house, name)]
+        environment.add_keys(house)
+        if supervisor.states(house):
+            for name in supervisor.READ_KEYS:
+                supervisor.reload(house, name)
+        _note_inputs(house, current)  # the next make up restarts what was outdated before
+    printer.line("✓", "new keys encrypt from now on; to re-encrypt what is stored:")
+    printer.plain(f"    {house.venv / 'bin/sidecar'} credentials rotate")
+    printer.plain("    Odoo ▸ AI System ▸ AI Credentials ▸ Rotate Keys")
 
 
 def lock_versions(house: House, printer: Printer) -> None:

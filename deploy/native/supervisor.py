@@ -29,6 +29,7 @@ PROGRAMS = {
     "playground": 10,
 }
 SIDECAR = ("vectors", "web", "worker", "scheduler", "playground")
+READ_KEYS = ("web", "worker")  # read encryption keys from their settings; Odoo reads its file
 MARK = "CHATWOOTAI_SUPERVISED"  # in the environment of each process, naming its house
 RESTARTS = 30  # of a program that dies at once; the pause grows by a second each time
 PROGRAM_FAULT_ALREADY_STARTED, PROGRAM_FAULT_NOT_RUNNING = 60, 70
@@ -76,6 +77,8 @@ serverurl = unix://{safe(socket_file)}
         stop = "INT" if name == "postgres" else "TERM"
         group = "false" if name == "postgres" else "true"
         folder = house.root if not house.test else house.home
+        # in the file, not only inherited: a manager that runs since before learns it too
+        keys = f'environment = AI_CREDENTIALS_KEY_FILE="{safe(house.vault_keys_file)}"\n'
         sections.append(
             f"""[program:{name}]
 command = {safe(shlex.join(command))}
@@ -91,7 +94,7 @@ redirect_stderr = true
 stdout_logfile = {safe(house.log / f"{name}.log")}
 stdout_logfile_maxbytes = 10MB
 stdout_logfile_backups = 3
-"""
+{keys if name == "odoo" else ""}"""
         )
     return "\n".join(sections)
 
@@ -180,6 +183,12 @@ def stop(house: House, name: str) -> None:
     except xmlrpc.client.Fault as fault:
         if fault.faultCode != PROGRAM_FAULT_NOT_RUNNING:
             raise Trouble(f"{name} cannot be stopped: {fault.faultString}") from fault
+
+
+def reload(house: House, name: str) -> None:
+    """Let a running program read its settings anew (SIGHUP); it goes on serving meanwhile."""
+    if states(house)[name]["pid"]:
+        _call(house, "signalProcess", name, "HUP")
 
 
 def wait_healthy(house: House, name: str, healthy: Callable[[], bool], timeout: float) -> None:

@@ -15,6 +15,7 @@ REQUIRED = (
     "REDIS_PASSWORD",
     "QDRANT_API_KEY",
     "SIDECAR_SECRET_KEY",
+    "ODOO_VAULT_KEYS",
     "ODOO_ADMIN_PASSWORD",
 )
 STORES = ("postgres", "redis", "qdrant", "rabbitmq")

@@ -128,6 +128,20 @@ def test_secrets_are_made_once_and_readable_by_their_owner_only(house):
     assert environment.ensure_admin_password(house) == environment.ensure_admin_password(house)
 
 
+def test_rotating_puts_new_keys_before_the_old_ones(house):
+    (old_vault,) = environment.ensure_vault_keys(house)
+    old_sidecar = environment.ensure_sidecar_env(house)["CHATWOOTAI_SECRET_KEY"]
+    environment.add_keys(house)
+    new_vault, kept_vault = environment.ensure_vault_keys(house)
+    new_sidecar, kept_sidecar = environment.ensure_sidecar_env(house)[
+        "CHATWOOTAI_SECRET_KEY"
+    ].split(",")
+    assert (kept_vault, kept_sidecar) == (old_vault, old_sidecar)
+    assert len({old_vault, new_vault, old_sidecar, new_sidecar}) == 4
+    assert all(len(base64.b64decode(key)) == 32 for key in (new_vault, new_sidecar))
+    assert stat.S_IMODE(house.vault_keys_file.stat().st_mode) == 0o600
+
+
 def test_other_ports_rewrite_the_urls_and_keep_the_secrets(house, monkeypatch):
     before = environment.ensure_sidecar_env(house)
     monkeypatch.setenv("PORT_BASE", "9000")
@@ -206,6 +220,8 @@ def test_no_program_starts_by_itself_and_each_is_restarted(house, monkeypatch):
     conf.read_string(supervisor.configuration(house))
     programs = [name for name in conf.sections() if name.startswith("program:")]
     assert programs == [f"program:{name}" for name in supervisor.PROGRAMS]
+    keys = str(house.vault_keys_file)
+    assert [p for p in programs if keys in conf[p].get("environment", "")] == ["program:odoo"]
     for program in programs:
         assert conf[program]["autostart"] == "false"
         assert conf[program]["autorestart"] == "true"
