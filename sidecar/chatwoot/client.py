@@ -11,14 +11,6 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
-from sidecar.chatwoot.outbound import (
-    Outbound,
-    Response,
-    ResponseTooLarge,
-    ResponseTooSlow,
-    is_private_refusal,
-    never_sent,
-)
 from sidecar.chatwoot.records import Conversation, Message, read_conversation, read_message
 from sidecar.errors import (
     BadRequest,
@@ -30,6 +22,14 @@ from sidecar.errors import (
     Unprocessable,
     UpstreamError,
     UpstreamRefused,
+)
+from sidecar.outbound.session import (
+    Outbound,
+    Response,
+    ResponseTooLarge,
+    ResponseTooSlow,
+    is_private_refusal,
+    never_sent,
 )
 
 STATUSES = ("open", "resolved", "pending", "snoozed")

@@ -1,10 +1,8 @@
-"""HTTP to an address a tenant chose: private networks refused, bounded in size and time.
+"""A `requests` session for an address a tenant chose: guarded, bounded in size and time.
 
-The address is judged on the connected socket, so a name that resolves differently the second time
-(DNS rebinding) gains nothing. Redirects are never followed.
+Redirects are never followed.
 """
 
-import ipaddress
 import json
 import socket
 import time
@@ -16,6 +14,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
+
+from sidecar.outbound.peer import is_allowed
 
 _CHUNK = 65536
 
@@ -49,10 +49,13 @@ class Outbound:
     """A session for one tenant's address. Safe to share between threads.
 
     allow_private: host names and addresses that may be private although a tenant set them.
+    verify:        whether TLS certificates are checked.
     """
 
-    def __init__(self, timeout: float, allow_private: Collection[str], max_bytes: int):
-        self.timeout, self.max_bytes = timeout, max_bytes
+    def __init__(
+        self, timeout: float, allow_private: Collection[str], max_bytes: int, verify: bool = True
+    ):
+        self.timeout, self.max_bytes, self._verify = timeout, max_bytes, verify
         self._session = requests.Session()
         self._session.trust_env = False  # neither proxies nor .netrc: settings are the only source
         adapter = _PublicOnlyAdapter(frozenset(host.lower() for host in allow_private))
@@ -66,8 +69,9 @@ class Outbound:
         headers: Mapping[str, str],
         body: Mapping[str, Any] | None = None,
         params: Mapping[str, Any] | None = None,
+        data: bytes | None = None,
     ) -> Response:
-        """Send one request and read the whole answer.
+        """Send one request (`body` as JSON, or `data` as it is) and read the whole answer.
 
         Raises requests.RequestException (PrivateAddress inside), urllib3's HTTPError while reading,
         ResponseTooLarge, ResponseTooSlow.
@@ -78,7 +82,9 @@ class Outbound:
             url,
             headers=dict(headers),
             json=body,
+            data=data,
             params=params,
+            verify=self._verify,
             timeout=self.timeout,
             allow_redirects=False,
             stream=True,
@@ -121,12 +127,7 @@ def _reason(error: Exception) -> object:
 
 def _check_peer(sock: socket.socket, connection: HTTPConnection, allowed: Collection[str]) -> None:
     host = connection.host
-    address = ipaddress.ip_address(sock.getpeername()[0].split("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    address = mapped or address
-    if address.is_global and not address.is_multicast:
-        return
-    if host.lower().strip("[]") not in allowed and str(address) not in allowed:
+    if not is_allowed(sock, host, allowed):
         sock.close()
         raise PrivateAddress(connection, f"{host} is a private address")
 
