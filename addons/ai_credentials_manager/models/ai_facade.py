@@ -1,0 +1,5 @@
+from odoo import models
+
+
+class AiFacade(models.AbstractModel):
+    _inherit = "ai.facade"

@@ -1,0 +1,5 @@
+from odoo import models
+
+
+class AiTenant(models.Model):
+    _inherit = "ai.tenant"
