@@ -24,6 +24,10 @@ class AiTenant(models.Model):
         # Sudo: only the system group reads parameters; callers are private methods.
         return self.env["ir.config_parameter"].sudo().get_param(self._secret_key(name), "")
 
+    def _has_secret(self, name):
+        """Return whether the tenant's secret `name` is set; a vault tells without opening it."""
+        return bool(self._get_secret(name))
+
     def _set_secret(self, name, value):
         """Store the tenant's secret `name`; an empty value removes it."""
         self.ensure_one()
@@ -62,7 +66,7 @@ class AiTenant(models.Model):
         if not refs:
             return jobs
         self._audit("revoke", ", ".join(refs))
-        if not self._signing_keys():
+        if not self._has_secret("signing_key"):
             return jobs
         return jobs._enqueue(self, "revoke_secrets", {"refs": refs}, record=self)
 
