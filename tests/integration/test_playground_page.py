@@ -59,6 +59,13 @@ def test_a_customer_writes_and_reads_the_bots_answer(page, house):
     expect(page.locator("#status")).to_have_text("Com o robô")
 
 
+def test_whoever_just_writes_starts_the_conversation(page, house):
+    page.locator("#words").fill("Bom dia")
+    page.get_by_role("button", name="Enviar").click()
+    expect(page.locator("#chat .in .words")).to_have_text("Bom dia")
+    expect(page.locator("#facts")).to_contain_text("#1")
+
+
 def test_notes_are_for_agents_only(page, house):
     playground, bot = house
     write(page, "Quero falar com alguém")

@@ -109,7 +109,7 @@ function show(state) {
   document.querySelector("[data-action=hand_back]").disabled = state.status === "pending";
   document.querySelector("[data-action=resolve]").disabled = state.status === "resolved";
   document.querySelector("[data-action=take_over]").disabled = state.status === "open" && Boolean(state.assignee);
-  for (const id of ["words", "send", "reply-words", "reply-send", "window"]) $(id).disabled = false;
+  for (const id of ["reply-words", "reply-send", "window"]) $(id).disabled = false;
   $("window").dataset.t = state.can_reply ? "close_window" : "open_window";
   $("window").textContent = t($("window").dataset.t);
 }
@@ -164,7 +164,7 @@ function chosen() {
 
 function forget() {
   talk = null; version = ""; last = null;
-  for (const id of ["words", "send", "reply-words", "reply-send", "window"]) $(id).disabled = true;
+  for (const id of ["reply-words", "reply-send", "window"]) $(id).disabled = true;
   for (const button of $("actions").children) button.disabled = true;
   $("status").hidden = true;
   $("facts").textContent = "";
@@ -202,7 +202,9 @@ on("fresh", "click", () => open(true));
 $("inbox").addEventListener("change", () => { forget(); chosen(); });
 on("say", "submit", async () => {
   const content = $("words").value.trim();
-  if (!content || !talk) return;
+  if (!content) return;
+  if (!talk) await open(false); // whoever just writes means the shop and the name that are shown
+  if (!talk) return;
   $("words").value = "";
   try { await call(`/conversations/${talk}/messages`, "POST", { content }); } catch (error) { $("words").value = content; throw error; }
 });
