@@ -12,6 +12,7 @@
         "security/ai_credentials_rules.xml",
         "data/ir_cron.xml",
         "data/ir_cron_audit.xml",
+        "data/mail_activity_type_audit.xml",
         "views/ai_credential_views.xml",
         "views/ai_credential_rotation_views.xml",
         "views/ai_audit_log_views.xml",

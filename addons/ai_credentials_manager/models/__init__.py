@@ -1,8 +1,6 @@
 from . import (
     ai_audit_burst,
     ai_audit_head,
-    ai_audit_burst,
-    ai_audit_head,
     ai_audit_log,
     ai_credential,
     ai_credential_expiry,
