@@ -7,6 +7,8 @@ end; a job that ran and failed may have cost money and is tried at most MAX_RUNS
 SEND_FIRST = 5
 SEND_LONGEST = 300
 POLL_FIRST = 60
+HURRIED_POLL_FIRST = 3  # a person looks at the form and waits
+MAX_HURRIED_POLLS = 6  # about three minutes
 RUN_FIRST = 300
 MAX_RUNS = 3
 
@@ -43,6 +45,13 @@ def send_delay(send_attempts: int) -> int:
 def poll_delay(polls: int) -> int:
     """Wait before asking for the n-th time (n ≥ 1) how an accepted job stands."""
     return _doubled(POLL_FIRST, polls, SEND_LONGEST)
+
+
+def hurried_poll_delay(polls: int) -> int | None:
+    """The same for a job that somebody waits for; None when it is not worth asking again."""
+    if polls > MAX_HURRIED_POLLS:
+        return None
+    return _doubled(HURRIED_POLL_FIRST, polls, SEND_LONGEST)
 
 
 def run_delay(attempts: int, code: str) -> int | None:

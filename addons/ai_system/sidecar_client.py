@@ -45,12 +45,16 @@ class UrlRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """status: HTTP status; data: the envelope's data or {}; code, message: its error or ""."""
+    """status: HTTP status; data: the envelope's data or {}; code, message: its error or "".
+
+    field: the part of a document that the error is about, or "".
+    """
 
     status: int
     data: dict[str, Any]
     code: str = ""
     message: str = ""
+    field: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -105,13 +109,16 @@ def enroll(url: str, secret: str, document: dict[str, Any]) -> Answer:
 
 
 class SidecarClient:
-    """Signed calls of one tenant. Constructing it opens nothing."""
+    """Signed calls of one tenant. Constructing it opens nothing.
 
-    def __init__(self, url: str, account: str, key_id: str, key: str):
+    keys: {key id: signing key}, the newest first. A request that is refused as unauthorized is
+    made once more with the key before: after a rotation whose end was lost only that one holds.
+    """
+
+    def __init__(self, url: str, account: str, keys: dict[str, str]):
         self.url = check_url(url)
         self._account = account
-        self._key_id = key_id
-        self._key = key
+        self._keys = keys
 
     def process(self, envelope: dict[str, Any]) -> Answer:
         """POST one envelope to /api/v1/process. Raises SidecarError."""
@@ -124,8 +131,14 @@ class SidecarClient:
     def _signed(self, method: str, path: str, body: bytes) -> Answer:
         # A sidecar below a path prefix sees, and so must be signed, the whole path.
         full_path = urlsplit(self.url).path + path
-        headers = sign(self._key, self._key_id, self._account, method, full_path, body)
-        return _request(method, self.url, path, body, headers)
+        first = None
+        for key_id, key in list(self._keys.items())[:2]:
+            headers = sign(key, key_id, self._account, method, full_path, body)
+            answer = _request(method, self.url, path, body, headers)
+            if answer.status != 401:
+                return answer
+            first = first or answer
+        return first
 
 
 def _dump(document: dict[str, Any]) -> bytes:
@@ -173,4 +186,12 @@ def _answer(status: int, raw: bytes, url: str) -> Answer:
     data = envelope.get("data") or {}
     if not isinstance(error, dict) or not isinstance(data, dict):
         raise SidecarBadAnswer(url)
-    return Answer(status, data, str(error.get("code") or ""), str(error.get("message") or ""))
+    details = error.get("details")
+    field = details.get("field") if isinstance(details, dict) else ""
+    return Answer(
+        status,
+        data,
+        str(error.get("code") or ""),
+        str(error.get("message") or ""),
+        str(field or ""),
+    )

@@ -3,7 +3,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_datetime
 
 from .. import backoff
 from ..exceptions import InvalidResult
@@ -16,14 +15,18 @@ STATES = [
     ("cancelled", "Cancelled"),
 ]
 ACTIVE_STATES = ("pending", "sent")
+# A person waits for the outcome: a failure is told at once instead of tried again.
+HURRIED = ("test_connection", "get_config", "chatwoot_setup")
 ACTIONS = [
     ("enroll", "Connect"),
     ("sync_config", "Synchronize settings"),
     ("sync_products", "Synchronize products"),
+    ("test_connection", "Test connection"),
+    ("get_config", "Read settings"),
+    ("rotate_signing_key", "Rotate signing key"),
     ("revoke_secrets", "Revoke secrets"),
+    ("chatwoot_setup", "Set up in Chatwoot"),
 ]
-# Done by the sidecar before it answers: the data of the answer is the result.
-DONE_AT_ONCE = ("enroll", "sync_config", "revoke_secrets")
 
 
 class AiJob(models.Model):
@@ -102,6 +105,13 @@ class AiJob(models.Model):
                     self.env._(
                         "An enrollment token works once. Get a new one with “sidecar enroll” "
                         "and connect again."
+                    )
+                )
+            if job.action == "chatwoot_setup" and not job._setup_token():
+                raise UserError(
+                    self.env._(
+                        "The administrator's token was used once and removed. Open the channel "
+                        "and set it up again."
                     )
                 )
             job.write(
@@ -194,6 +204,7 @@ class AiJob(models.Model):
                     "error_message": reason,
                 }
             )
+            job._ended_badly()
             job._notify()
 
     def _finish(self, result):
@@ -221,11 +232,8 @@ class AiJob(models.Model):
         except InvalidResult as error:
             self._fail("invalid_result", str(error))
             return
+        self._ended_well()
         self._notify()
-
-    def _storable_result(self, result):
-        """Return what of a `result` may stay on the job; overridden where it holds secrets."""
-        return result
 
     def _ran_and_failed(self, code, message):
         """Count a run that failed: try again later with a fresh id, or give up."""
@@ -233,7 +241,7 @@ class AiJob(models.Model):
         if self.state not in ACTIVE_STATES:
             return
         attempts = self.attempts + 1
-        delay = backoff.run_delay(attempts, code)
+        delay = None if self.action in HURRIED else backoff.run_delay(attempts, code)
         if delay is None:
             self.attempts = attempts
             self._fail(code, message)
@@ -252,7 +260,7 @@ class AiJob(models.Model):
         self._notify()
 
     def _fail(self, code, message):
-        """End the job as failed and tell the tenant, where the tenant is what it was about."""
+        """End the job as failed and tell whatever it was about."""
         self.ensure_one()
         self.write(
             {
@@ -263,26 +271,8 @@ class AiJob(models.Model):
                 "error_message": message,
             }
         )
-        if self.action == "enroll":
-            self.tenant_id._fail_enrollment(self.error_display)
-        elif self.action == "sync_config":
-            self.tenant_id.write({"sync_state": "error", "error_text": self.error_display})
+        self._ended_badly()
         self._notify()
-
-    def _apply_sync_products(self, result):
-        """Nothing is stored for a synchronization of products; its figures stay on the job."""
-        if not isinstance(result.get("total"), int):
-            raise InvalidResult("total is not a number")
-
-    def _apply_revoke_secrets(self, result):
-        """Nothing is stored; how many were evicted stays on the job."""
-        if not isinstance(result.get("revoked"), int):
-            raise InvalidResult("revoked is not a number")
-
-    def _apply_sync_config(self, result):
-        if not isinstance(result.get("version"), int):
-            raise InvalidResult("version is not a number")
-        self.tenant_id._apply_sync_config(result["version"])
 
     def _notify(self):
         """Tell the requester's browser, at commit, how the job stands (docs/contracts.md)."""
@@ -300,51 +290,3 @@ class AiJob(models.Model):
                     "error": told.error_display or False,
                 },
             )
-
-    def _error_sentence(self):
-        """Return what went wrong and what to do, in the language of the context."""
-        self.ensure_one()
-        env = self.env
-        url = (self.sudo().payload or {}).get("url") or self.tenant_id.sidecar_url or ""
-        sentences = {
-            "unreachable": env._("The AI service at %(url)s does not answer.", url=url),
-            "timeout": env._("The AI service at %(url)s did not answer in time.", url=url),
-            "unavailable": env._("The AI service at %(url)s is not ready.", url=url),
-            "bad_answer": env._(
-                "What answers at %(url)s is not the AI service. Check the address.", url=url
-            ),
-            "not_connected": env._(
-                "The tenant has no key for the AI service. Connect it again in AI System ▸ Tenants."
-            ),
-            "unauthorized": env._(
-                "The AI service does not accept this tenant's key. Connect it again with a new "
-                "token from “sidecar enroll”."
-            ),
-            "unknown_account": env._(
-                "The AI service does not know this account. Connect it again with a new token "
-                "from “sidecar enroll”."
-            ),
-            "crew_disabled": env._("This kind of work is switched off for the tenant."),
-            "upstream_error": env._("A service behind the AI service answered with an error."),
-            "upstream_refused": env._("A service behind the AI service refused its credentials."),
-            "not_configured": env._("Something the AI service needs is not set up."),
-            "deadline_exceeded": env._("The work took too long and was stopped."),
-            "invalid_result": env._("The AI service returned a text that cannot be used."),
-            "cancelled": self.error_message or env._("Cancelled."),
-        }
-        if self.action == "enroll" and self.error_code == "unauthorized":
-            sentence = env._(
-                "The enrollment token is unknown, used or expired (it lives 15 minutes). Get a "
-                "new one with “sidecar enroll”."
-            )
-        else:
-            sentence = (
-                sentences.get(self.error_code)
-                or self.error_message
-                or env._("The AI service reported the error “%(code)s”.", code=self.error_code)
-            )
-        if self.state == "pending" and self.next_try:
-            when = format_datetime(env, self.next_try, dt_format="short")
-            again = env._("The job will be sent again at %(time)s.", time=when)
-            sentence = f"{sentence} {again}"
-        return sentence

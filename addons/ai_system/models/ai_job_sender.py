@@ -9,10 +9,10 @@ import time
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .. import backoff, sidecar_client
-from ..exceptions import InvalidResult
-from .ai_job import DONE_AT_ONCE
+from .ai_job import HURRIED
 
 _logger = logging.getLogger(__name__)
 
@@ -20,7 +20,16 @@ CLAIM = timedelta(minutes=2)  # longer than any request; a crashed sender's clai
 BATCH = 50
 LINGER = 12  # seconds the sender waits for a first retry: crons wake only once a minute
 # A revocation cannot wait; other jobs of a tenant depend on the next two.
-FIRST = {"revoke_secrets": 0, "enroll": 1, "sync_config": 2}
+FIRST = {"revoke_secrets": 0, "enroll": 1, "rotate_signing_key": 2, "sync_config": 3}
+# Done before the answer: its data is the result.
+DONE_AT_ONCE = (
+    "enroll",
+    "sync_config",
+    "get_config",
+    "rotate_signing_key",
+    "revoke_secrets",
+    "chatwoot_setup",
+)
 
 
 class AiJob(models.Model):
@@ -72,9 +81,9 @@ class AiJob(models.Model):
         if seconds <= 0:
             return False
         limit = fields.Datetime.now() + timedelta(seconds=seconds)
-        return bool(
-            self.search_count([("state", "=", "pending"), ("next_try", "<=", limit)], limit=1)
-        )
+        soon = Domain("state", "=", "pending")
+        soon |= Domain("state", "=", "sent") & Domain("action", "in", HURRIED)
+        return bool(self.search_count(soon & Domain("next_try", "<=", limit), limit=1))
 
     def _send_safely(self):
         """Send or poll one job; an unforeseen error fails that job and spares the others."""
@@ -138,10 +147,12 @@ class AiJob(models.Model):
             document = tenant._enrollment_document()
             self.payload = {
                 **(self.payload or {}),
-                "version": document["config"]["version"],
+                "document": document["config"],
                 "api_key_id": tenant._newest_api_key_id(),
             }
             return lambda: sidecar_client.enroll(url, secret, document)
+        if self.action == "chatwoot_setup":
+            return self._prepare_chatwoot_setup()
         client = tenant._client()
         if client is None:
             return None
@@ -157,8 +168,9 @@ class AiJob(models.Model):
         params = dict(self.payload or {})
         if self.action == "sync_config":
             tenant = self.tenant_id
-            self.payload = {"api_key_id": tenant._newest_api_key_id()}
-            params = {"config": tenant._tenant_document(), "secrets": tenant._tenant_secrets()}
+            document = tenant._tenant_document()
+            self.payload = {"api_key_id": tenant._newest_api_key_id(), "document": document}
+            params = {"config": document, "secrets": tenant._tenant_secrets()}
         return {
             "metadata": {
                 "source": "odoo",
@@ -174,6 +186,9 @@ class AiJob(models.Model):
         self.ensure_one()
         if self.state == "sent":
             self._ask_later()
+            return
+        if self.action in HURRIED:
+            self._fail(code, message)
             return
         offers = self.send_attempts + 1
         self.write(
@@ -195,14 +210,15 @@ class AiJob(models.Model):
             # The sidecar lost its store: offer the job again, under the same id.
             self.write({"state": "pending", "next_try": False, "polls": 0})
             return
-        self._fail(answer.code or "refused", answer.message)
+        reason = f"{answer.field}: {answer.message}" if answer.field else answer.message
+        self._fail(answer.code or "refused", reason)
 
     def _accepted(self, data):
         """Take over a 2xx: in progress, done or failed."""
         self.ensure_one()
         state = data.get("state")
         if state is None and self.action in DONE_AT_ONCE:
-            self._finish(data)  # done before the answer: the data is the result
+            self._finish(data)
             return
         if state == "done":
             result = data.get("result")
@@ -228,26 +244,9 @@ class AiJob(models.Model):
 
     def _ask_later(self):
         polls = self.polls + 1
-        delay = timedelta(seconds=backoff.poll_delay(polls))
-        self.write({"polls": polls, "next_try": fields.Datetime.now() + delay})
-
-    def _storable_result(self, result):
-        if self.action == "enroll":
-            return {"key_id": result.get("key_id")}
-        return super()._storable_result(result)
-
-    def _apply_enroll(self, data):
-        for name in ("key_id", "signing_key"):
-            if not isinstance(data.get(name), str) or not data[name]:
-                raise InvalidResult(f"{name} is not a text")
-        self.tenant_id._apply_enrollment(self.payload["url"], self.payload["version"], data)
-        self._apply_api_key()
-
-    def _apply_sync_config(self, result):
-        applied = super()._apply_sync_config(result)
-        self._apply_api_key()
-        return applied
-
-    def _apply_api_key(self):
-        """Remove the API keys older than the one the sidecar has just taken over."""
-        self.tenant_id._remove_api_keys(before=self.payload["api_key_id"])
+        hurried = self.action in HURRIED
+        delay = (backoff.hurried_poll_delay if hurried else backoff.poll_delay)(polls)
+        if delay is None:
+            self._fail("timeout", "")
+            return
+        self.write({"polls": polls, "next_try": fields.Datetime.now() + timedelta(seconds=delay)})

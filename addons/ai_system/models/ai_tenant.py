@@ -1,12 +1,15 @@
 import re
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+from .ai_crew import CREWS, ENABLED_AT_FIRST
 from .ai_job import ACTIVE_STATES
 
+QUIET = timedelta(seconds=30)  # a person who is still typing is not pushed
 ACCOUNT_ID = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 STATES = [
@@ -46,9 +49,7 @@ DOCUMENT_FIELDS = frozenset(
         "language",
         "timezone",
         "include_shared_records",
-        "customer_service_enabled",
-        "product_management_enabled",
-        "channel_ids",
+        "client_name",
     }
 )
 
@@ -60,6 +61,9 @@ class AiTenant(models.Model):
     _order = "name, id"
 
     name = fields.Char(required=True, tracking=True)
+    client_name = fields.Char(
+        tracking=True, help="The customer's legal name, where it differs from the tenant's name."
+    )
     active = fields.Boolean(default=True)
     account_id = fields.Char(
         "Account ID",
@@ -87,8 +91,6 @@ class AiTenant(models.Model):
         help="Products without a company belong to every company of this database. Switch this "
         "on only when the AI of this account may show them to its customers.",
     )
-    customer_service_enabled = fields.Boolean("Customer Service", default=True, tracking=True)
-    product_management_enabled = fields.Boolean("Product Management", default=True, tracking=True)
     sidecar_url = fields.Char("AI Service", readonly=True, copy=False, tracking=True)
     state = fields.Selection(
         STATES, required=True, default="not_connected", readonly=True, copy=False, tracking=True
@@ -99,7 +101,17 @@ class AiTenant(models.Model):
     last_sync = fields.Datetime(readonly=True, copy=False)
     error_text = fields.Text(readonly=True, copy=False)
     config_version = fields.Integer(default=1, readonly=True, copy=False)
+    changed_on = fields.Datetime(
+        readonly=True, copy=False, help="When something changed that the AI service has to know."
+    )
+    pushed_document = fields.Json(
+        readonly=True,
+        copy=False,
+        groups="ai_system.ai_system_group_manager",
+        help="The settings as the AI service took them last.",
+    )
     channel_ids = fields.One2many("ai.channel", "tenant_id", "Channels")
+    crew_ids = fields.One2many("ai.crew", "tenant_id", "Crews")
     job_ids = fields.One2many("ai.job", "tenant_id", "Jobs")
     active_job_count = fields.Integer(compute="_compute_job_counts")
     failed_job_count = fields.Integer(compute="_compute_job_counts")
@@ -150,16 +162,18 @@ class AiTenant(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        tenants = super().create(vals_list)
+        tenants = super().create([self._tidied(vals) for vals in vals_list])
+        tenants._add_missing_crews()
         if any(tenants.mapped("include_shared_records")):
             self._forget_rule_domains()
         return tenants
 
     def write(self, vals):
+        vals = self._tidied(vals)
         if {"account_id", "company_id"} & vals.keys():
             self._check_identity_stays(vals)
         result = super().write(vals)
-        if DOCUMENT_FIELDS & vals.keys():
+        if self._document_fields() & vals.keys():
             self._mark_to_sync()
         if "include_shared_records" in vals:
             self._forget_rule_domains()
@@ -185,6 +199,16 @@ class AiTenant(models.Model):
                 )
 
     @api.model
+    def _document_fields(self):
+        """Return the names of the fields that the tenant document is made of."""
+        return DOCUMENT_FIELDS
+
+    @api.model
+    def _tidied(self, vals):
+        """Return `vals` as they are kept: without stray blanks and slashes."""
+        return vals
+
+    @api.model
     def _forget_rule_domains(self):
         # The record rules of the integration user are cached with the flag's old value.
         self.env.registry.clear_cache()
@@ -199,8 +223,14 @@ class AiTenant(models.Model):
             "context": {"search_default_unfinished": 1},
         }
 
+    def action_view_configuration(self):
+        """Show the files that a synchronization pushes, and what it would change."""
+        self.ensure_one()
+        return self.env["ai.tenant.configuration"]._open(self)
+
     def action_synchronize(self):
         """Queue the tenant's document and secrets for the sidecar."""
+        self.check_access("write")
         for tenant in self:
             tenant._check_connected()
             tenant._queue_sync_config()
@@ -217,56 +247,40 @@ class AiTenant(models.Model):
         """Note that the sidecar's copy of these tenants is out of date."""
         for tenant in self:
             tenant.config_version += 1
+            tenant.changed_on = fields.Datetime.now()
             if tenant.sync_state != "not_synced":
                 tenant.sync_state = "to_sync"
 
-    def _tenant_document(self):
-        """Return the tenant document of docs/contracts.md: configuration with secrets by ref."""
-        self.ensure_one()
-        return {
-            "version": self.config_version,
-            "account_id": self.account_id,
-            "name": self.name,
-            "domain": self.business_area,
-            "language": self.language,
-            "timezone": self.timezone,
-            "currency": self.company_id.currency_id.name,
-            "company_id": self.company_id.id,
-            "include_shared_records": self.include_shared_records,
-            "crews": {
-                "customer_service": {"enabled": self.customer_service_enabled},
-                "product_management": {"enabled": self.product_management_enabled},
-            },
-            "integrations": {
-                "mcp": {
-                    "type": "odoo-mcp",
-                    "config": {
-                        "url": self._odoo_url(),
-                        "db": self.env.cr.dbname,
-                        "username": self.integration_user_id.login or "",
-                        "credential_ref": "odoo_api_key",
-                    },
-                },
-                **self._platform_documents(),
-                "qdrant": {"config": {"collection": None}},
-                "chatwoot": {"channels": [c._channel_document() for c in self.channel_ids]},
-            },
-        }
+    @api.model
+    def _cron_sync(self):
+        """Push the tenants that changed and have been left alone for a while."""
+        tenants = self.search(
+            [
+                ("state", "=", "connected"),
+                ("sync_state", "=", "to_sync"),
+                ("changed_on", "<=", fields.Datetime.now() - QUIET),
+            ]
+        )
+        for tenant in tenants:
+            tenant._queue_sync_config()
 
-    def _tenant_secrets(self):
-        """Return {ref: value} of every secret that _tenant_document refers to and that is set."""
-        self.ensure_one()
-        refs = ["odoo_api_key"]
-        for channel in self.channel_ids:
-            refs += channel._secret_refs().values()
-        return {ref: value for ref in refs if (value := self._get_secret(ref))}
+    def _add_missing_crews(self):
+        """Give these tenants the crews that they do not have yet."""
+        # Sudo: the crews are fixed, so that nobody needs the right to make some.
+        self.env["ai.crew"].sudo().create(
+            [
+                {"tenant_id": tenant.id, "key": key, "enabled": key in ENABLED_AT_FIRST}
+                for tenant in self
+                for key, _label in CREWS
+                if key not in tenant.crew_ids.mapped("key")
+            ]
+        )
 
-    def _odoo_url(self):
-        """Return the address under which the sidecar reaches this Odoo, without trailing slash."""
-        # Sudo: only the system group reads parameters.
-        params = self.env["ir.config_parameter"].sudo()
-        url = params.get_param("ai_system.odoo_url_for_sidecar") or params.get_param("web.base.url")
-        return url.rstrip("/")
+    def _crew_is_enabled(self, key):
+        """True when the tenant lets the crew `key` work."""
+        self.ensure_one()
+        # Sudo: the crews are the managers'; whether one works is no secret.
+        return any(crew.enabled for crew in self.sudo().crew_ids if crew.key == key)
 
     @api.model
     def _for_company(self, company):
@@ -274,7 +288,7 @@ class AiTenant(models.Model):
         # Sudo: people without rights on tenants still generate texts for their company.
         return self.sudo().search([("company_id", "=", company.id)], limit=1)
 
-    def _apply_sync_config(self, version):
+    def _apply_sync_config(self, version, document=None):
         """Note that the sidecar holds `version` of the document."""
         self.ensure_one()
         self.write(
@@ -282,5 +296,6 @@ class AiTenant(models.Model):
                 "last_sync": fields.Datetime.now(),
                 "error_text": False,
                 "sync_state": "synced" if version == self.config_version else "to_sync",
+                "pushed_document": document,
             }
         )

@@ -8,7 +8,14 @@ from odoo.exceptions import UserError
 from .. import sidecar_client
 
 KEY_LIFE = timedelta(days=89)  # the group allows 90; a day is left for the clocks
-CREDENTIALS = ("signing_key", "signing_key_id")
+CREDENTIALS = (
+    "signing_key",
+    "signing_key_id",
+    "previous_signing_key",
+    "previous_signing_key_id",
+    "odoo_api_key",
+    "enrollment_token",
+)
 
 
 class AiTenant(models.Model):
@@ -43,10 +50,12 @@ class AiTenant(models.Model):
 
     def action_disconnect(self):
         """Forget the sidecar: keys are removed, waiting jobs are cancelled."""
+        self.check_access("write")
         for tenant in self:
             tenant.job_ids._cancel(self.env._("The tenant was disconnected."))
-            for name in (*CREDENTIALS, "odoo_api_key", "enrollment_token"):
+            for name in CREDENTIALS:
                 tenant._set_secret(name, "")
+            tenant._audit("disconnect", tenant.sidecar_url or "")
             tenant._remove_api_keys()
             tenant.write(
                 {
@@ -54,14 +63,19 @@ class AiTenant(models.Model):
                     "sync_state": "not_synced",
                     "sidecar_url": False,
                     "key_expiry": False,
+                    "signing_key_date": False,
+                    "pushed_document": False,
                     "error_text": False,
                 }
             )
+            tenant.check_ids.unlink()
         return True
 
     def _keep_enrollment_token(self, token):
         """Keep the one-time `token` until the sender uses it. Raises UserError for a bad one."""
         self.ensure_one()
+        # The storage of secrets asks nobody's rights.
+        self.check_access("write")
         try:
             sidecar_client.split_token(token)
         except sidecar_client.UrlRefused as error:
@@ -101,10 +115,10 @@ class AiTenant(models.Model):
     def _client(self):
         """Return the signed client of this tenant, or None while it has no signing key."""
         self.ensure_one()
-        key, key_id = (self._get_secret(name) for name in CREDENTIALS)
-        if not (key and key_id and self.sidecar_url):
+        keys = self._signing_keys()
+        if not (keys and self.sidecar_url):
             return None
-        return sidecar_client.SidecarClient(self.sidecar_url, self.account_id, key_id, key)
+        return sidecar_client.SidecarClient(self.sidecar_url, self.account_id, keys)
 
     def _enrollment_document(self):
         """Return the body of the enrollment (docs/contracts.md); makes the API key if needed."""
@@ -126,14 +140,23 @@ class AiTenant(models.Model):
             "secrets": tenant._tenant_secrets(),
         }
 
-    def _apply_enrollment(self, url, version, data):
+    def _apply_enrollment(self, url, version, document, data):
         """Store what the sidecar answered and queue the first synchronization of products."""
         self.ensure_one()
+        self._set_secret("enrollment_token", "")
+        self._set_secret("previous_signing_key", "")
+        self._set_secret("previous_signing_key_id", "")
         self._set_secret("signing_key", data["signing_key"])
         self._set_secret("signing_key_id", data["key_id"])
-        self._set_secret("enrollment_token", "")
-        self.write({"state": "connected", "sidecar_url": url, "error_text": False})
-        self._apply_sync_config(version)
+        self.write(
+            {
+                "state": "connected",
+                "sidecar_url": url,
+                "error_text": False,
+                "signing_key_date": fields.Datetime.now(),
+            }
+        )
+        self._apply_sync_config(version, document)
         self.env["ai.job"]._enqueue(self, "sync_products", {}, record=self)
 
     def _fail_enrollment(self, message):

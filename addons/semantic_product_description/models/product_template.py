@@ -163,7 +163,7 @@ class ProductTemplate(models.Model):
                 "AI System ▸ Tenants.",
                 tenant=tenant.name,
             )
-        if not tenant.product_management_enabled:
+        if not tenant._crew_is_enabled("product_management"):
             return self.env._(
                 "Product management is switched off for “%(tenant)s”.", tenant=tenant.name
             )

@@ -1,6 +1,17 @@
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 
+// The record's form or the queue shows how these ended; a notice would only be in the way.
+const QUIET_ACTIONS = [
+  "sync_products",
+  "sync_config",
+  "test_connection",
+  "get_config",
+  "rotate_signing_key",
+  "revoke_secrets",
+  "chatwoot_setup",
+];
+
 /**
  * Hears how AI jobs end and offers each notice to the open forms. A form answers with
  * "reloaded", with "unsaved" when a reload would lose edits, or with nothing when the notice is
@@ -33,11 +44,11 @@ export const jobService = {
       if (notice.state === "failed") {
         notification.add(notice.error || _t("The AI job failed."), {type: "danger"});
       } else if (notice.state === "done" && shown === "unsaved") {
-        notification.add(_t("New AI text is ready. Save or discard your changes to see it."), {
+        notification.add(_t("Something new is there. Save or discard your changes to see it."), {
           type: "info",
           sticky: true,
         });
-      } else if (notice.state === "done" && notice.action !== "sync_products") {
+      } else if (notice.state === "done" && !QUIET_ACTIONS.includes(notice.action)) {
         const buttons = [];
         if (!shown && notice.res_id) {
           buttons.push({
