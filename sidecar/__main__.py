@@ -27,8 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     chat = commands.add_parser("chat", help="ask a tenant's customer-service crew")
     chat.add_argument("--account", required=True, help="account id, such as account_1")
     chat.add_argument("text", help="the customer's words")
+    _add_credentials(commands.add_parser("credentials", help="secrets of trees without Odoo"))
     commands.add_parser("doctor", help="check every part and say what to do")
-    commands.add_parser("routes", help="print which crew serves which source and action")
+    _add_tenants(commands.add_parser("tenants", help="the tenants' YAML tree, and who serves what"))
     chosen = parser.parse_args(arguments)
     try:
         return _run(chosen)
@@ -49,8 +50,39 @@ def _run(chosen: argparse.Namespace) -> int:
             return module.run(settings, chosen.account)
         case "chat":
             return module.run(settings, chosen.account, chosen.text)
+        case "credentials":
+            named = vars(chosen)
+            return module.run(
+                settings, chosen.verb, named.get("account") or "", named.get("ref") or ""
+            )
+        case "tenants":
+            return module.run(settings, chosen.verb, vars(chosen).get("argument"))
         case _:
             return module.run(settings)
+
+
+def _add_credentials(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    for verb, text in (
+        ("set", "keep a secret, typed or from a pipe, as ciphertext in credentials.yaml"),
+        ("remove", "take a secret out of credentials.yaml"),
+    ):
+        one = verbs.add_parser(verb, help=text)
+        one.add_argument("account", help="account id, such as account_1")
+        one.add_argument("ref", help="the reference, such as erp_api_key")
+    listing = verbs.add_parser("list", help="references and fingerprints, never a value")
+    listing.add_argument("account", nargs="?", help="only this account's")
+    verbs.add_parser("rotate", help="encrypt everything with the first key of SECRET_KEY")
+
+
+def _add_tenants(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    one = verbs.add_parser("check", help="read every file; print file, key and error")
+    one.add_argument("argument", nargs="?", metavar="folder", help="instead of CONFIG_DIR")
+    verbs.add_parser("list", help="the published tenants")
+    verbs.add_parser("publish", help="use the tree as it is now, after editing it by hand")
+    one = verbs.add_parser("routes", help="which crew serves which action and which inbox, and why")
+    one.add_argument("argument", nargs="?", metavar="account", help="only this account")
 
 
 if __name__ == "__main__":

@@ -51,6 +51,12 @@ class Settings(BaseSettings):
         description="Base64 of 32 bytes that encrypts tenants' secrets at rest; a comma-separated"
         " list rotates: the first encrypts, all decrypt.",
     )
+    environment: Literal["production", "development"] = Field(
+        "production", description="`development` accepts plain-text values in credentials.yaml."
+    )
+    signing_overlap: int = Field(
+        86_400, ge=0, description="Seconds a former signing key is accepted after the new one held."
+    )
     qdrant_url: str = Field(
         "", description="Qdrant server; empty = the embedded `sidecar vectors` at port_base + 6."
     )
@@ -83,7 +89,12 @@ class Settings(BaseSettings):
     web_threads: int = Field(8, description="Threads per gunicorn worker.")
     max_body_bytes: int = Field(1_048_576, description="Largest accepted request body.")
     webhook_skew: int = Field(300, description="Seconds a signature's timestamp may be off.")
-    nonce_ttl: int = Field(900, description="Seconds a nonce is remembered; at least 600.")
+    nonce_ttl: int = Field(900, ge=600, description="Seconds a nonce is remembered; at least 600.")
+    trusted_proxies: str = Field(
+        "",
+        description="Comma-separated addresses or networks of proxies whose X-Forwarded-For is"
+        " believed; empty = the peer's own address stands in the audit.",
+    )
 
     # -- work ---------------------------------------------------------------------------------
     worker_processes: int = Field(2, description="Dramatiq worker processes.")
@@ -113,6 +124,11 @@ class Settings(BaseSettings):
     playground_dir: Path = Field(
         Path(".local/data/playground"), description="Folder of the playground's state."
     )
+
+    def private_hosts(self) -> frozenset[str]:
+        """Hosts and addresses that tenant-set URLs may reach although they are private."""
+        named = (host.strip().lower() for host in self.allow_private_urls.split(","))
+        return frozenset(filter(None, named))
 
     def url_of_web(self) -> str:
         """Base URL of the web process, without a trailing slash."""

@@ -4,19 +4,31 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import requests
-from qdrant_client import QdrantClient
 
-from sidecar.credentials.resolver import CredentialResolver
+from sidecar.control.audit import AuditLog
+from sidecar.credentials.file import NAME as CREDENTIALS_FILE
 from sidecar.errors import SidecarError
+from sidecar.hub.checks import (
+    FAILED,
+    OFF,
+    OK,
+    Check,
+    Question,
+    answers,
+    house_store,
+    llm_of,
+    qdrant_of,
+    questions,
+)
 from sidecar.hub.services import Services
-from sidecar.llm.gateway import gateway_from_settings
 from sidecar.settings import Settings
 from sidecar.store import keys
-from sidecar.store.connection import RedisError, cache_store, state_store
+from sidecar.store.connection import RedisError, cache_store
 from sidecar.tasks.broker import broker_for
-from sidecar.tenants.schema import Tenant
+from sidecar.web.callers import networks
 
-OK, OFF, FAILED = "ok", "off", "FAILED"
+_MANY_PENDING = 1000  # rows for the audit that Odoo did not take
+_UNKNOWN_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,54 +44,85 @@ def run(settings: Settings) -> int:
     """Print the report; 1 when something that is configured fails."""
     failed = False
     for finding in examine(settings):
-        print(f"{finding.part:<28} {finding.state:<7} {finding.text}")
+        shown = finding.state.upper() if finding.state == FAILED else finding.state
+        print(f"{finding.part:<28} {shown:<7} {finding.text}")
         failed = failed or finding.state == FAILED
     return 1 if failed else 0
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """All findings, part by part."""
-    store = _checked("redis (state)", lambda: _state(settings))
-    yield store
-    yield _checked("redis (cache)", lambda: _ping_cache(settings))
-    yield _checked("broker", lambda: _broker(settings))
-    yield _checked("qdrant", lambda: _qdrant(settings))
-    yield _checked("web", lambda: _web(settings))
-    yield _llm(settings)
+    services = Services.build(settings, "cli")
+    store, *house = answers(
+        [
+            house_store(services),
+            Question("redis", "cache", lambda: _ping_cache(settings)),
+            Question("broker", "", lambda: _broker(settings)),
+            Question("qdrant", "", lambda: qdrant_of(services.search.house)),
+            Question("web", "", lambda: _web(settings)),
+            Question("llm", "", lambda: llm_of(services.gateway)),
+        ]
+    )
+    for check in (store, *house):
+        yield _finding(check)
+    yield from _settings(settings, services)
     if store.state == FAILED:
         return
-    services = Services.build(settings)
+    yield from _tenants(services)
+    yield from _unknown(services.audit)
+
+
+def _tenants(services: Services) -> Iterator[Finding]:
     accounts = services.tenants.accounts()
     if not accounts:
         yield Finding("tenants", OFF, "none enrolled; run `sidecar enroll` and paste it in Odoo")
     for account_id in accounts:
-        tenant = services.tenants.get(account_id)
-        yield _checked(f"odoo ({account_id})", lambda tenant=tenant: _odoo(services, tenant))
-        yield from _chatwoot(services, tenant)
+        try:
+            tenant = services.tenants.get(account_id)
+        except SidecarError as error:
+            yield Finding(f"tenant ({account_id})", FAILED, error.message)
+            continue
+        for check in answers(questions(services, tenant)):
+            yield _finding(check, account_id)
         alerts = services.store.llen(keys.alerts(account_id))
         if alerts:
             yield Finding(f"alerts ({account_id})", FAILED, f"{alerts} turns need a look")
+        pending = services.audit.pending(account_id)
+        if pending:
+            state = FAILED if pending >= _MANY_PENDING else OK
+            yield Finding(
+                f"audit ({account_id})", state, f"{pending} rows wait for Odoo to take them"
+            )
+    for problem in services.tenants.problems():
+        yield Finding(problem.account_id or "mapping", FAILED, f"{problem.file}: {problem.message}")
 
 
-def _checked(part: str, check: Callable[[], str]) -> Finding:
+def _unknown(audit: AuditLog) -> Iterator[Finding]:
+    refused = audit.unknown()
+    for row in refused[:_UNKNOWN_SHOWN]:
+        claimed = f" for {row['account']}" if "account" in row else ""
+        text = f"{row['operation']} {row['code']}{claimed} from {row['ip'] or '?'} ×{row['count']}"
+        yield Finding("refused (no account)", OK, text)
+    if len(refused) > _UNKNOWN_SHOWN:
+        yield Finding("refused (no account)", OK, f"and {len(refused) - _UNKNOWN_SHOWN} more")
+
+
+def _settings(settings: Settings, services: Services) -> Iterator[Finding]:
+    yield from _stated(CREDENTIALS_FILE, lambda: services.credentials.file.stored())
+    yield from _stated("trusted proxies", lambda: networks(settings.trusted_proxies))
+
+
+def _stated(part: str, look: Callable[[], object]) -> Iterator[Finding]:
+    """A finding only where something is wrong."""
     try:
-        return Finding(part, OK, check())
+        look()
     except SidecarError as error:
-        return Finding(part, FAILED, error.message)
-    except RedisError as error:
-        return Finding(part, FAILED, f"{type(error).__name__}: start Redis or mend its URL")
+        yield Finding(part, FAILED, error.message)
 
 
-def _state(settings: Settings) -> str:
-    store = state_store(settings)
-    facts = store.info()
-    policy = store.config_get("maxmemory-policy")["maxmemory-policy"]
-    if not facts["aof_enabled"]:
-        raise SidecarError("append-only file is off: set `appendonly yes`, or messages can be lost")
-    if policy != "noeviction":
-        raise SidecarError(f"maxmemory-policy is {policy}: set it to noeviction")
-    CredentialResolver.from_settings(settings)
-    return f"Redis {facts['redis_version']}, AOF on, noeviction"
+def _finding(check: Check, account_id: str = "") -> Finding:
+    where = "/".join(filter(None, (account_id, check.name)))
+    return Finding(f"{check.part} ({where})" if where else check.part, check.state, check.message)
 
 
 def _ping_cache(settings: Settings) -> str:
@@ -102,21 +145,6 @@ def _broker(settings: Settings) -> str:
     return type(broker).__name__
 
 
-def _qdrant(settings: Settings) -> str:
-    key = settings.qdrant_api_key.get_secret_value() or None
-    try:
-        client = QdrantClient(
-            url=settings.url_of_vectors(), api_key=key, timeout=5, check_compatibility=False
-        )
-        names = [c.name for c in client.get_collections().collections]
-    except Exception as error:  # noqa: BLE001 - the client raises httpx's and its own errors
-        raise SidecarError(
-            f"cannot be reached ({type(error).__name__}); run `sidecar vectors` or mend QDRANT_URL"
-        ) from None
-    kind = "server" if settings.qdrant_url else "embedded"
-    return f"{kind}, collections: {', '.join(sorted(names)) or 'none yet'}"
-
-
 def _web(settings: Settings) -> str:
     try:
         answer = requests.get(f"{settings.url_of_web()}/health/ready", timeout=5)
@@ -127,37 +155,3 @@ def _web(settings: Settings) -> str:
     if answer.status_code != 200:
         raise SidecarError(f"answers HTTP {answer.status_code}; see its log")
     return settings.url_of_web()
-
-
-def _llm(settings: Settings) -> Finding:
-    gateway = gateway_from_settings(settings)
-    if gateway is None:
-        return Finding("llm", OFF, "no CHATWOOTAI_LLM_API_KEY: the extractive writer answers")
-
-    def check() -> str:
-        gateway.check()
-        return gateway.model
-
-    return _checked("llm", check)
-
-
-def _odoo(services: Services, tenant: Tenant) -> str:
-    told = services.proxy(tenant).erp.ping()
-    return f"Odoo {told['odoo_version']}, company {told['company_id']}"
-
-
-def _chatwoot(services: Services, tenant: Tenant) -> Iterator[Finding]:
-    channels = tenant.integrations.chatwoot.channels
-    if not channels:
-        yield Finding(f"chatwoot ({tenant.account_id})", OFF, "no channel; add one in Odoo")
-    for channel in channels:
-
-        def check(channel=channel) -> str:
-            client = services.chatwoot(tenant, channel)
-            client.check_bot_token()
-            if not channel.reading_token_ref:
-                return "bot token works; no reading token: a lost answer is alerted, not repeated"
-            client.check_reading_token()
-            return "bot and reading tokens work"
-
-        yield _checked(f"chatwoot ({tenant.account_id}/{channel.id})", check)

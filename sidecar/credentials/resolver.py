@@ -1,64 +1,144 @@
-"""References to secrets, per tenant.
+"""References to secrets, per tenant, and where their values are found.
 
-The message path (webhook secrets, Chatwoot tokens, the integration user's key, signing keys) must
-work while Odoo is down: those values travel at enrollment and sync, and are kept as ciphertext.
+1. Pushed: what the message path needs (webhook secrets, Chatwoot tokens, the integration user's
+   key) travels at enrollment and sync, and is kept as ciphertext, so it works while Odoo is down.
+2. `credentials.yaml`: trees without Odoo.
+3. Leased: everything else, from the control Odoo, in memory only.
 """
+
+import re
+from collections.abc import Collection, Mapping
 
 import redis
 
+from sidecar.credentials.file import CredentialsFile
+from sidecar.credentials.leases import Leases
+from sidecar.credentials.signing import SigningKeys
 from sidecar.credentials.vault import Vault
-from sidecar.errors import NotConfigured
+from sidecar.errors import BadRequest, NotConfigured
 from sidecar.settings import Settings
 from sidecar.store import keys
 from sidecar.store.connection import state_store
 
+MAX_REFS, MAX_VALUE = 500, 16_384
+
+_REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
+# what Odoo pushes is never leased: a missing reading token must not cost a call each turn
+_PUSHED = re.compile(
+    r"odoo_api_key|llm_api_key|qdrant_api_key"
+    r"|chatwoot_(hook|bot_token|reading_token)_[0-9]+"
+)
+
 
 class CredentialResolver:
-    """Secrets of all tenants; each call names the account it acts for."""
+    """Secrets of all tenants; each call names the account it acts for.
 
-    def __init__(self, store: redis.Redis, vault: Vault):
+    leases: None in processes that never ask Odoo for a secret (the doors).
+    """
+
+    def __init__(
+        self,
+        store: redis.Redis,
+        vault: Vault,
+        signing: SigningKeys,
+        file: CredentialsFile,
+        leases: Leases | None = None,
+    ):
         self.store = store
         self.vault = vault
+        self.signing = signing
+        self.file = file
+        self.leases = leases
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> "CredentialResolver":
-        return cls(state_store(settings), Vault(settings.secret_key.get_secret_value()))
+    def from_settings(
+        cls, settings: Settings, leases: Leases | None = None
+    ) -> "CredentialResolver":
+        vault = Vault(settings.secret_key.get_secret_value())
+        return cls(
+            state_store(settings),
+            vault,
+            SigningKeys.from_settings(settings),
+            CredentialsFile(settings.config_dir, vault, settings.environment),
+            leases,
+        )
 
-    def resolve(self, account_id: str, ref: str | None) -> str | None:
-        """The secret behind `ref`, or None when the tenant has none of that name."""
-        sealed = self.store.hget(keys.secrets(account_id), ref) if ref else None
-        return self.vault.decrypt(account_id, ref, sealed) if sealed else None
+    def resolve(self, account_id: str, ref: str | None, purpose: str = "") -> str | None:
+        """The secret behind `ref`, or None when the tenant has none of that name.
 
-    def require(self, account_id: str, ref: str | None) -> str:
+        `purpose` is told to Odoo's audit when the value is leased. Raises NotConfigured (the file
+        is wrong), Unprocessable (a ciphertext cannot be opened), Unavailable, UpstreamRefused.
+        """
+        if not ref:
+            return None
+        sealed = self.store.hget(keys.secrets(account_id), ref)
+        if sealed is not None:
+            return self.vault.decrypt(account_id, ref, sealed)
+        value = self.file.get(account_id, ref)
+        if value is None and self.leases is not None and not _PUSHED.fullmatch(ref):
+            value = self.leases.value(account_id, ref, purpose)
+        return value
+
+    def require(self, account_id: str, ref: str | None, purpose: str = "") -> str:
         """Like `resolve`; NotConfigured names the reference that is missing."""
-        value = self.resolve(account_id, ref)
+        value = self.resolve(account_id, ref, purpose)
         if value is None:
             raise NotConfigured(f"The tenant has no secret {ref!r}; synchronize it from Odoo.")
         return value
 
-    def store_many(self, account_id: str, values: dict[str, str]) -> None:
-        """Keep (replace) several secrets; an empty value removes its reference."""
-        if not values:
-            return
+    def forget_lease(self, account_id: str, ref: str) -> None:
+        """Whoever was given the secret refused it: ask Odoo anew the next time."""
+        if self.leases is not None:
+            self.leases.forget(account_id, ref)
+
+    def sealed(self, account_id: str, values: Mapping[str, str]) -> dict[str, str]:
+        """Ciphertexts of `values`, ready for `replace_in`; BadRequest names what is unfit."""
+        if len(values) > MAX_REFS:
+            raise BadRequest(f"A tenant may have {MAX_REFS} secrets.", field="secrets")
+        for ref, value in values.items():
+            check_ref(ref)
+            if len(value) > MAX_VALUE:
+                raise BadRequest(f"The secret {ref!r} is longer than {MAX_VALUE} characters.")
+            if any("\ud800" <= character <= "\udfff" for character in value):
+                raise BadRequest(f"The secret {ref!r} is not Unicode text.")
+        return {r: self.vault.encrypt(account_id, r, v) for r, v in values.items() if v}
+
+    def replace_in(
+        self, pipe: redis.client.Pipeline, account_id: str, sealed: Mapping[str, str]
+    ) -> None:
+        """Within the caller's transaction: these, and no others, are the account's secrets.
+
+        Leases of every process end with it.
+        """
+        pipe.delete(keys.secrets(account_id))
+        if sealed:
+            pipe.hset(keys.secrets(account_id), mapping=dict(sealed))
+        pipe.incr(keys.lease_epoch(account_id))
+
+    def replace(self, account_id: str, values: Mapping[str, str]) -> None:
+        """These, and no others, are the account's pushed secrets."""
+        sealed = self.sealed(account_id, values)
         with self.store.pipeline() as pipe:
-            for ref, value in values.items():
-                if value:
-                    pipe.hset(
-                        keys.secrets(account_id), ref, self.vault.encrypt(account_id, ref, value)
-                    )
-                else:
-                    pipe.hdel(keys.secrets(account_id), ref)
+            self.replace_in(pipe, account_id, sealed)
             pipe.execute()
 
-    def signing_key(self, account_id: str, key_id: str) -> str | None:
-        """The signing key of that id, or None."""
-        sealed = self.store.hget(keys.signing(account_id), key_id)
-        return self.vault.decrypt(account_id, f"signing:{key_id}", sealed) if sealed else None
-
-    def replace_signing_key(self, account_id: str, key_id: str, value: str) -> None:
-        """Make `value` the account's only signing key."""
-        sealed = self.vault.encrypt(account_id, f"signing:{key_id}", value)
+    def revoke(self, account_id: str, refs: Collection[str]) -> int:
+        """Forget these references here and in every process's memory; how many they were."""
+        wanted = set(refs)
         with self.store.pipeline() as pipe:
-            pipe.delete(keys.signing(account_id))
-            pipe.hset(keys.signing(account_id), key_id, sealed)
+            if wanted:
+                pipe.hdel(keys.secrets(account_id), *wanted)
+            pipe.incr(keys.lease_epoch(account_id))
             pipe.execute()
+        return len(wanted)
+
+    def pushed(self, account_id: str) -> dict[str, str]:
+        """Reference → ciphertext of what Odoo pushed."""
+        return self.store.hgetall(keys.secrets(account_id))
+
+
+def check_ref(ref: object) -> str:
+    """`ref` when it can name a secret; BadRequest otherwise."""
+    if isinstance(ref, str) and _REF.fullmatch(ref):
+        return ref
+    raise BadRequest("A reference is 1 to 128 letters, digits, _ . : or -.")

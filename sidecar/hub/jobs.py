@@ -15,8 +15,11 @@ from sidecar.store.work import WorkQueue
 
 KIND = "jobs"
 
-# KEYS: job, due   ARGV: fingerprint, envelope, item, now
+# KEYS: job, due, owner   ARGV: fingerprint, envelope, item, now, account, the owner's seconds
 _ACCEPT = """
+local owner = redis.call('GET', KEYS[3])
+if owner and owner ~= ARGV[5] then return 'another account' end
+redis.call('SET', KEYS[3], ARGV[5], 'EX', ARGV[6])
 if redis.call('EXISTS', KEYS[1]) == 1 then return redis.call('HGET', KEYS[1], 'fingerprint') end
 redis.call('HSET', KEYS[1], 'fingerprint', ARGV[1], 'envelope', ARGV[2], 'state', 'queued',
   'attempts', '0', 'created_at', ARGV[4])
@@ -58,13 +61,20 @@ class JobStore:
     def accept(self, account_id: str, job_id: str, envelope: dict[str, Any]) -> Job:
         """Store a new job, due now, or return what is stored under its id.
 
-        Conflict when that id was used for another action or other parameters.
+        Conflict when that id was used by another account, or for another action or parameters.
         """
         what = json.dumps([envelope["metadata"]["action"], envelope["params"]], sort_keys=True)
         fingerprint = hashlib.sha256(what.encode()).hexdigest()
         stored = self._accept(
-            keys=[keys.job(account_id, job_id), keys.due(KIND)],
-            args=[fingerprint, json.dumps(envelope), f"{account_id}|{job_id}", time.time()],
+            keys=[keys.job(account_id, job_id), keys.due(KIND), keys.job_owner(job_id)],
+            args=[
+                fingerprint,
+                json.dumps(envelope),
+                f"{account_id}|{job_id}",
+                time.time(),
+                account_id,
+                self.settings.job_days * 86400,
+            ],
         )
         if stored and stored != fingerprint:
             raise Conflict("This job_id was used for another request.", job_id=job_id)

@@ -4,7 +4,7 @@ import time
 
 import structlog
 
-from sidecar.errors import SidecarError
+from sidecar.errors import NotFound, SidecarError
 from sidecar.hub.hub import Hub
 from sidecar.hub.jobs import Job, JobStore
 from sidecar.hub.mailbox import split_item
@@ -27,7 +27,12 @@ class JobRunner:
         """Run the job under `lease` unless it ended already, then deliver its end."""
         account_id, job_id = split_item(lease.item)
         with structlog.contextvars.bound_contextvars(account=account_id, job_id=job_id):
-            job = self.jobs.get(account_id, job_id)
+            try:
+                job = self.jobs.get(account_id, job_id)
+            except NotFound:  # it ended, Odoo could not be told, and `job_days` are over
+                log.error("job.expired")
+                lease.finish()
+                return
             if job.state not in ("done", "failed"):
                 job = self._run(lease, job)
                 if job is None:

@@ -1,30 +1,33 @@
 """What the Hub gives a crew, built per tenant from its configuration."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import redis
+import structlog
 
 from sidecar.chatwoot.client import ChatwootClient
+from sidecar.control.audit import AuditLog
 from sidecar.control.client import ControlClient
+from sidecar.credentials.leases import ControlAddress, Leases
 from sidecar.credentials.resolver import CredentialResolver
+from sidecar.credentials.signing import SigningKeys
 from sidecar.data_proxy.agent import DataProxyAgent
 from sidecar.erp.odoo.adapter import OdooAdapter
-from sidecar.errors import NotConfigured
+from sidecar.errors import NotConfigured, SidecarError, UnknownAccount
 from sidecar.llm.gateway import LlmGateway, gateway_from_settings
 from sidecar.odoo_rpc import OdooRpc
+from sidecar.outbound.kept import KeptClients
+from sidecar.outbound.transport import guarded_client
 from sidecar.search.hybrid import HybridSearch
 from sidecar.search.service import SearchService
 from sidecar.settings import Settings
 from sidecar.store.connection import state_store
 from sidecar.tenants.registry import TenantRegistry
-from sidecar.tenants.schema import Channel, Tenant
+from sidecar.tenants.schema import Channel, OdooConfig, Tenant
 
+log = structlog.get_logger(__name__)
 
-@lru_cache(maxsize=256)
-def _session(url: str, db: str, login: str, api_key: str, timeout: float) -> OdooRpc:
-    # logging in costs Odoo a password hash, so a session is kept until the key changes
-    return OdooRpc(url, db, login, api_key, timeout)
+_NO_KEY = "none"  # what an API of the tenant's own is told where it wants no key
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +40,51 @@ class Services:
     credentials: CredentialResolver
     search: SearchService
     gateway: LlmGateway | None = field(repr=False)
+    audit: AuditLog
+    _rpcs: KeptClients[OdooRpc] = field(default_factory=KeptClients, repr=False)
+    _gateways: KeptClients[LlmGateway] = field(default_factory=KeptClients, repr=False)
 
     @classmethod
-    def build(cls, settings: Settings) -> "Services":
+    def build(cls, settings: Settings, service: str = "worker") -> "Services":
+        """`service` names the process in the audit."""
+        store, tenants = state_store(settings), TenantRegistry.from_settings(settings)
+        audit = AuditLog(store, service)
+        leases = Leases(
+            store,
+            SigningKeys.from_settings(settings),
+            lambda account_id: control_address(tenants, account_id),
+            audit.record,
+            settings.private_hosts(),
+        )
+        credentials = CredentialResolver.from_settings(settings, leases)
         return cls(
             settings=settings,
-            store=state_store(settings),
-            tenants=TenantRegistry.from_settings(settings),
-            credentials=CredentialResolver.from_settings(settings),
-            search=SearchService(settings),
+            store=store,
+            tenants=tenants,
+            credentials=credentials,
+            search=SearchService(settings, credentials.resolve),
             gateway=gateway_from_settings(settings),
+            audit=audit,
         )
 
     def proxy(self, tenant: Tenant) -> DataProxyAgent:
         """The tenant's door to data, fresh for one piece of work."""
         hybrid: HybridSearch = self.search.hybrid(tenant.context)
-        return DataProxyAgent(
-            tenant.context, OdooAdapter(self._rpc(tenant), tenant.context), hybrid
-        )
+        return DataProxyAgent(tenant.context, OdooAdapter(self.erp(tenant), tenant.context), hybrid)
+
+    def erp(self, tenant: Tenant) -> OdooRpc:
+        """The ERP that is read (`integrations.mcp`)."""
+        mcp = tenant.integrations.mcp
+        if mcp is None:
+            raise NotConfigured("The tenant has no ERP; connect it from Odoo.")
+        return self._rpc(tenant, "mcp", mcp.config)
 
     def control(self, tenant: Tenant) -> ControlClient:
         """The Odoo that holds our addons, as the tenant's integration user."""
-        return ControlClient(self._rpc(tenant))
+        config = control_config(tenant)
+        if config is None:
+            raise NotConfigured("The tenant has no control Odoo; connect it from Odoo.")
+        return ControlClient(self._rpc(tenant, "control", config), tenant.account_id)
 
     def chatwoot(self, tenant: Tenant, channel: Channel) -> ChatwootClient:
         """Chatwoot as the channel's bot."""
@@ -68,13 +94,98 @@ class Services:
             self.credentials.require(tenant.account_id, channel.bot_token_ref),
             self.credentials.resolve(tenant.account_id, channel.reading_token_ref),
             timeout=self.settings.http_timeout,
-            allow_private=[h.strip() for h in self.settings.allow_private_urls.split(",")],
+            allow_private=self.settings.private_hosts(),
         )
 
-    def _rpc(self, tenant: Tenant) -> OdooRpc:
-        mcp = tenant.integrations.mcp
-        if mcp is None:
-            raise NotConfigured("The tenant has no ERP; connect it from Odoo.")
-        key = self.credentials.require(tenant.account_id, mcp.config.credential_ref)
-        config = mcp.config
-        return _session(config.url, config.db, config.username, key, self.settings.http_timeout)
+    def llm(self, tenant: Tenant) -> LlmGateway | None:
+        """The model of the tenant's own, or the house's; None: the extractive writer works.
+
+        A model that is set up wrongly is not worth a customer's answer: the log tells.
+        """
+        try:
+            return self.chosen_llm(tenant)
+        except SidecarError as error:
+            log.warning("llm.not_usable", account=tenant.account_id, code=error.code)
+            return None
+
+    def chosen_llm(self, tenant: Tenant) -> LlmGateway | None:
+        """Like `llm`, but raises what is wrong. The house's key only goes to the house's URL."""
+        config, name = tenant.integrations.llm.config, (tenant.account_id, "llm")
+        try:
+            key = self.credentials.resolve(tenant.account_id, config.api_key_ref, "llm")
+        except SidecarError:
+            self._gateways.drop(name)
+            raise
+        house = self.settings.llm_api_key.get_secret_value()
+        if config.base_url is None and key is None and (config.chat_model is None or not house):
+            self._gateways.drop(name)
+            return self.gateway
+        url = config.base_url or self.settings.llm_base_url
+        key = key or (_NO_KEY if config.base_url else house)
+        model = config.chat_model or self.settings.chat_model
+
+        def make() -> LlmGateway:
+            guarded = config.base_url is not None
+            return LlmGateway(
+                url,
+                key,
+                model,
+                self.settings.llm_timeout,
+                self.settings.llm_max_output_tokens,
+                guarded_client(self.settings.private_hosts(), self.settings.llm_timeout)
+                if guarded
+                else None,
+            )
+
+        return self._gateways.get(name, (url, key, model), make)
+
+    def _rpc(self, tenant: Tenant, purpose: str, config: OdooConfig) -> OdooRpc:
+        account_id, ref = tenant.account_id, config.credential_ref
+
+        def key(renew: bool) -> str:
+            if renew:
+                self.credentials.forget_lease(account_id, ref)
+            return self.credentials.require(account_id, ref, purpose)
+
+        made_of = (config.url, config.db, config.username, ref, config.timeout, config.verify_ssl)
+        return self._rpcs.get(
+            (account_id, purpose),
+            made_of,
+            lambda: OdooRpc(
+                config.url,
+                config.db,
+                config.username,
+                key,
+                config.timeout,
+                self.settings.private_hosts(),
+                config.verify_ssl,
+            ),
+        )
+
+
+def control_config(tenant: Tenant) -> OdooConfig | None:
+    """How to log in at the tenant's control Odoo: `control`, or `mcp` that serves as both."""
+    found = tenant.integrations.control or tenant.integrations.mcp
+    return found.config if found else None
+
+
+def has_own_erp(tenant: Tenant) -> bool:
+    """Whether the ERP is another database than the control Odoo."""
+    control, mcp = tenant.integrations.control, tenant.integrations.mcp
+    if control is None or mcp is None:
+        return False
+    return (control.config.url.rstrip("/"), control.config.db) != (
+        mcp.config.url.rstrip("/"),
+        mcp.config.db,
+    )
+
+
+def control_address(tenants: TenantRegistry, account_id: str) -> ControlAddress | None:
+    """Where an account's leases are asked for."""
+    try:
+        config = control_config(tenants.get(account_id))
+    except UnknownAccount:
+        return None
+    if config is None:
+        return None
+    return ControlAddress(config.url, config.db, config.timeout, config.verify_ssl)

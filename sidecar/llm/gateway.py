@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import httpx
 import openai
 import pybreaker
 
@@ -57,20 +58,38 @@ class Budget:
 
 
 class LlmGateway:
-    """Chat completions of one API and model. Safe to share between threads."""
+    """Chat completions of one API and model. Safe to share between threads.
 
-    def __init__(self, base_url: str, api_key: str, model: str, timeout: float, max_tokens: int):
+    http: the client to send with, where a tenant chose the address (`outbound.transport`).
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        model: str,
+        timeout: float,
+        max_tokens: int,
+        http: httpx.Client | None = None,
+    ):
         self.model = model
         self.timeout = timeout
         self.max_tokens = max_tokens
         self._client = openai.OpenAI(
-            base_url=base_url or None, api_key=api_key, max_retries=0, timeout=timeout
+            base_url=base_url or None,
+            api_key=api_key,
+            max_retries=0,
+            timeout=timeout,
+            http_client=http,
         )
         self._breaker = pybreaker.CircuitBreaker(
             fail_max=_BREAKER_FAILURES,
             reset_timeout=_BREAKER_SECONDS,
             exclude=[openai.BadRequestError, openai.UnprocessableEntityError],
         )
+
+    def __repr__(self) -> str:
+        return f"<LlmGateway of {self.model}>"
 
     def complete(
         self,
@@ -101,7 +120,7 @@ class LlmGateway:
                 **options,
             )
         except (openai.OpenAIError, pybreaker.CircuitBreakerError) as error:
-            raise _translated(error) from error
+            raise _translated(error) from None  # some APIs repeat the key in their texts
         if answer.usage:
             budget.spend(answer.usage.prompt_tokens, answer.usage.completion_tokens)
         if not answer.choices:
@@ -113,7 +132,7 @@ class LlmGateway:
         try:
             self._client.models.list(timeout=10)
         except openai.OpenAIError as error:
-            raise _translated(error) from error
+            raise _translated(error) from None  # some APIs repeat the key in their texts
 
 
 @lru_cache(maxsize=4)

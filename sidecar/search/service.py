@@ -1,8 +1,13 @@
 """Search for any tenant, by the settings: the client, the embedder, and what is built of them."""
 
+from collections.abc import Callable
+
 from qdrant_client import QdrantClient
 
 from sidecar.context import TenantContext
+from sidecar.errors import SidecarError
+from sidecar.outbound.kept import KeptClients
+from sidecar.outbound.transport import GuardedTransport
 from sidecar.search.embeddings.base import Embedder
 from sidecar.search.embeddings.cache import RedisCache
 from sidecar.search.embeddings.choice import embedder_for
@@ -14,21 +19,56 @@ from sidecar.store.connection import cache_store
 
 _TIMEOUT = 10
 
+SecretOf = Callable[[str, str | None], str | None]
+"""(account id, reference) → the secret, or None."""
+
 
 class SearchService:
-    """One per process; safe to share between threads."""
+    """One per process; safe to share between threads.
 
-    def __init__(self, settings: Settings):
+    house:     the client of the house's Qdrant.
+    secret_of: finds the key of a tenant's own Qdrant; the house's key never goes there.
+    """
+
+    def __init__(self, settings: Settings, secret_of: SecretOf | None = None):
         key = settings.qdrant_api_key.get_secret_value()
         self._settings = settings
+        self._secret_of = secret_of
         self._cache = RedisCache(cache_store(settings))
-        self._client = QdrantClient(
+        self._own: KeptClients[QdrantClient] = KeptClients()
+        self.house = QdrantClient(
             url=settings.url_of_vectors(),
             # as a header: qdrant-client warns about every key over plain http, loopback or not
             headers={"api-key": key} if key else None,
             timeout=_TIMEOUT,
             check_compatibility=False,
         )
+
+    def client(self, context: TenantContext) -> QdrantClient:
+        """The tenant's own Qdrant, or the house's."""
+        name, url = (context.account_id,), context.qdrant_url
+        if url is None:
+            self._own.drop(name)
+            return self.house
+        key = None
+        if self._secret_of is not None:
+            try:
+                key = self._secret_of(context.account_id, context.qdrant_key_ref)
+            except SidecarError:
+                self._own.drop(name)
+                raise
+
+        def make() -> QdrantClient:
+            return QdrantClient(
+                url=url,
+                headers={"api-key": key} if key else None,
+                timeout=_TIMEOUT,
+                check_compatibility=False,
+                transport=GuardedTransport(self._settings.private_hosts()),
+                trust_env=False,  # a proxy of the environment would go around the guard
+            )
+
+        return self._own.get(name, (url, key), make)
 
     def hybrid(self, context: TenantContext) -> HybridSearch:
         """The tenant's search."""
@@ -43,4 +83,4 @@ class SearchService:
     def _parts(self, context: TenantContext) -> tuple[ProductStore, Embedder | None]:
         embedder = embedder_for(self._settings, context, self._cache)
         dimension = embedder.dimension if embedder else None
-        return ProductStore(self._client, context, dimension), embedder
+        return ProductStore(self.client(context), context, dimension), embedder

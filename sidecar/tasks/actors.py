@@ -7,7 +7,9 @@ from functools import lru_cache
 import dramatiq
 import structlog
 
+from sidecar.control.audit import audit_queue
 from sidecar.hub.conversation import ConversationDesk
+from sidecar.hub.courier import AuditCourier
 from sidecar.hub.hub import Hub
 from sidecar.hub.jobs import JobStore, job_queue
 from sidecar.hub.mailbox import Mailbox, conversation_queue
@@ -28,8 +30,10 @@ dramatiq.set_broker(broker)
 class _Desk:
     desk: ConversationDesk
     runner: JobRunner
+    courier: AuditCourier
     conversations: WorkQueue
     jobs: WorkQueue
+    audit: WorkQueue
 
 
 @lru_cache(maxsize=1)
@@ -40,8 +44,10 @@ def _desk() -> _Desk:
     return _Desk(
         desk=ConversationDesk(hub, Mailbox(services.store, settings)),
         runner=JobRunner(hub, JobStore(services.store, settings)),
+        courier=AuditCourier(services, services.audit),
         conversations=conversation_queue(services.store, settings),
         jobs=job_queue(services.store, settings),
+        audit=audit_queue(services.store, settings),
     )
 
 
@@ -57,6 +63,13 @@ def run_job(item: str) -> None:
     """Run or deliver the job `item` if it is due and nobody else does."""
     here = _desk()
     _take(here.jobs, item, here.runner.work)
+
+
+@dramatiq.actor(queue_name=messages.AUDIT, actor_name=messages.ACTORS["audit"])
+def ship_audit(item: str) -> None:
+    """Bring what the account `item` has to report to its Odoo, if it is due."""
+    here = _desk()
+    _take(here.audit, item, here.courier.work)
 
 
 def _take(queue: WorkQueue, item: str, work) -> None:

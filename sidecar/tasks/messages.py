@@ -9,7 +9,8 @@ from dramatiq import Broker, Message
 
 CONVERSATIONS = "conversations"
 JOBS = "jobs"
-ACTORS = {CONVERSATIONS: "answer_conversation", JOBS: "run_job"}
+AUDIT = "audit"
+ACTORS = {CONVERSATIONS: "answer_conversation", JOBS: "run_job", AUDIT: "ship_audit"}
 
 log = structlog.get_logger(__name__)
 

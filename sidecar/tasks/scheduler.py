@@ -12,6 +12,7 @@ import time
 import redis
 import structlog
 
+from sidecar.control.audit import audit_queue
 from sidecar.hub.jobs import job_queue
 from sidecar.hub.mailbox import conversation_queue
 from sidecar.observability.logging import configure_logging
@@ -37,6 +38,7 @@ class Scheduler:
         self.queues: list[WorkQueue] = [
             conversation_queue(self.store, settings),
             job_queue(self.store, settings),
+            audit_queue(self.store, settings),
         ]
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 

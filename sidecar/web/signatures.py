@@ -1,73 +1,117 @@
-"""Signed requests between Odoo and the sidecar (`docs/contracts.md`, Signature)."""
+"""Whether a request was signed by Odoo (`docs/contracts.md`, Signature)."""
 
-import hashlib
 import hmac
 import re
 import time
+from dataclasses import dataclass
 
 import redis
+import structlog
 from flask import Request
 
 from sidecar.context import ACCOUNT_ID
-from sidecar.credentials.resolver import CredentialResolver
-from sidecar.errors import Unauthorized
+from sidecar.credentials.signing import TO_SIDECAR, SigningKey, SigningKeys, canonical, sign
+from sidecar.errors import Unauthorized, Unprocessable
 from sidecar.settings import Settings
 from sidecar.store import keys
+
+log = structlog.get_logger(__name__)
 
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
+_NOBODY = SigningKey("none", "no key is this one", pending=False)
 
 
-def canonical(
-    direction: str,
-    account: str,
-    key_id: str,
-    timestamp: str,
-    nonce: str,
-    method: str,
-    path: str,
-    body: bytes,
-) -> bytes:
-    """The bytes that are signed."""
-    digest = hashlib.sha256(body).hexdigest()
-    lines = ("v1", direction, account, key_id, timestamp, nonce, method.upper(), path, digest)
-    return "\n".join(lines).encode()
+class Refused(Unauthorized):
+    """A request that is not what it claims to be.
+
+    The caller is told nothing but Unauthorized's one sentence; `claimed` (an account id, or "") and
+    `reason` are for the audit.
+    """
+
+    def __init__(self, claimed: str, reason: str):
+        super().__init__()
+        self.claimed, self.reason = claimed, reason
 
 
-def sign(key: str, message: bytes) -> str:
-    """The signature header's value."""
-    return "v1=" + hmac.new(key.encode(), message, hashlib.sha256).hexdigest()
+@dataclass(frozen=True, slots=True)
+class _Headers:
+    account: str
+    key_id: str
+    timestamp: str
+    nonce: str
+    signature: str
+
+    @classmethod
+    def of(cls, request: Request) -> "_Headers":
+        names = ("Account", "Key-Id", "Timestamp", "Nonce", "Signature")
+        return cls(*(request.headers.get(f"X-AI-{name}", "") for name in names))
+
+    @property
+    def well_formed(self) -> bool:
+        return bool(
+            ACCOUNT_ID.fullmatch(self.account)
+            and _KEY_ID.fullmatch(self.key_id)
+            and _TIMESTAMP.fullmatch(self.timestamp)
+            and _NONCE.fullmatch(self.nonce)
+        )
 
 
 def verify_odoo(
-    request: Request, resolver: CredentialResolver, store: redis.Redis, settings: Settings
+    request: Request, signing: SigningKeys, store: redis.Redis, settings: Settings
 ) -> str:
-    """The account id that signed `request`. One uniform Unauthorized for whatever is wrong.
+    """The account id that signed `request`. Raises Refused for whatever is wrong.
 
-    The nonce is spent only after the signature was found right, so nobody can burn another's.
+    A malformed or unknown caller costs the same look-up and the same HMAC as a known one. The nonce
+    is spent only after the signature was found right, so nobody can burn another's; a pending key
+    becomes the current one only after that.
     """
-    account = request.headers.get("X-AI-Account", "")
-    key_id = request.headers.get("X-AI-Key-Id", "")
-    timestamp = request.headers.get("X-AI-Timestamp", "")
-    nonce = request.headers.get("X-AI-Nonce", "")
-    given = request.headers.get("X-AI-Signature", "")
-    well_formed = (
-        ACCOUNT_ID.fullmatch(account)
-        and _KEY_ID.fullmatch(key_id)
-        and _TIMESTAMP.fullmatch(timestamp)
-        and _NONCE.fullmatch(nonce)
-    )
-    if not well_formed or abs(time.time() - int(timestamp)) > settings.webhook_skew:
-        raise Unauthorized
-    key = resolver.signing_key(account, key_id)
-    path = request.full_path if request.query_string else request.path
+    told = _Headers.of(request)
+    well_formed = told.well_formed
+    account = told.account if well_formed else "nobody"
+    key = _key(signing, account, told.key_id if well_formed else "none")
+    body = request.get_data()
     message = canonical(
-        "odoo>sidecar", account, key_id, timestamp, nonce, request.method, path, request.get_data()
+        TO_SIDECAR,
+        account,
+        told.key_id if well_formed else "none",
+        told.timestamp if well_formed else "0",
+        told.nonce if well_formed else "none",
+        request.method,
+        _raw_path(request),
+        body,
     )
-    wanted = sign(key or "", message)
-    if not hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace")) or key is None:
-        raise Unauthorized
-    if not store.set(keys.nonce(account, nonce), "1", nx=True, ex=settings.nonce_ttl):
-        raise Unauthorized
+    wanted = sign((key or _NOBODY).value, message)
+    right = hmac.compare_digest(wanted.encode(), told.signature.encode("utf-8", "replace"))
+    if not well_formed:
+        raise Refused("", "malformed_headers")
+    if key is None:
+        raise Refused(account, "unknown_key")
+    if not right:
+        raise Refused(account, "wrong_signature")
+    if abs(time.time() - int(told.timestamp)) > settings.webhook_skew:
+        raise Refused(account, "old_timestamp")
+    if not store.set(keys.nonce(account, told.nonce), "1", nx=True, ex=settings.nonce_ttl):
+        raise Refused(account, "reused_nonce")
+    if key.pending:
+        signing.promote(account, key.id)
+        log.info("signing_key.held", account=account, key_id=key.id)
     return account
+
+
+def _key(signing: SigningKeys, account: str, key_id: str) -> SigningKey | None:
+    try:
+        return signing.accepted(account, key_id)
+    except Unprocessable as error:
+        # told to the operator, not to the caller: it would say which accounts there are
+        log.error("signing_key.unreadable", account=account, problem=error.message)
+        return None
+
+
+def _raw_path(request: Request) -> str:
+    """Path and query as they stood on the request line (gunicorn's and werkzeug's name for it)."""
+    raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
+    if not raw.startswith("/"):  # some other server, or a proxy's absolute form
+        return request.full_path if request.query_string else request.path
+    return raw

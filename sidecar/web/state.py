@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import dramatiq
 import redis
-from flask import current_app
+from flask import current_app, request
 
+from sidecar.control.audit import AuditLog
 from sidecar.credentials.resolver import CredentialResolver
 from sidecar.hub.jobs import JobStore
 from sidecar.hub.mailbox import Mailbox
@@ -13,6 +14,7 @@ from sidecar.settings import Settings
 from sidecar.store.connection import state_store
 from sidecar.tasks.broker import broker_for
 from sidecar.tenants.registry import TenantRegistry
+from sidecar.web.callers import address_of, networks
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +26,30 @@ class WebState:
     mailbox: Mailbox
     jobs: JobStore
     broker: dramatiq.Broker
+    audit: AuditLog
 
     @classmethod
     def build(cls, settings: Settings) -> "WebState":
         store = state_store(settings)
+        networks(settings.trusted_proxies)  # a wrong setting stops the start, not a request
+        credentials = CredentialResolver.from_settings(settings)
         return cls(
             settings=settings,
             store=store,
-            tenants=TenantRegistry.from_settings(settings),
-            credentials=CredentialResolver.from_settings(settings),
+            tenants=TenantRegistry.from_settings(settings, credentials.resolve),
+            credentials=credentials,
             mailbox=Mailbox(store, settings),
             jobs=JobStore(store, settings),
             broker=broker_for(settings),
+            audit=AuditLog(store, "web"),
         )
 
 
 def state() -> WebState:
     """The state of the app that serves the current request."""
     return current_app.extensions["sidecar"]
+
+
+def caller() -> str:
+    """The address that the current request's audit row names."""
+    return address_of(request, state().settings.trusted_proxies)

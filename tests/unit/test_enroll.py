@@ -52,7 +52,8 @@ def test_enrollment_gives_a_key_and_publishes_the_tenant(
     assert answer.status_code == 200
     here: WebState = client.application.extensions["sidecar"]
     data = answer.json["data"]
-    assert here.credentials.signing_key("account_1", data["key_id"]) == data["signing_key"]
+    key = here.credentials.signing.current("account_1")
+    assert (key.id, key.value) == (data["key_id"], data["signing_key"])
     assert here.credentials.resolve("account_1", "odoo_api_key") == "k" * 20
     assert here.tenants.get("account_1").name == "Casa Teste"
     written = settings.config_dir / "domains" / "furniture" / "account_1" / "config.yaml"

@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from sidecar.app import create_app
+from sidecar.credentials.signing import SigningKey, canonical, sign
 from sidecar.settings import Settings
-from sidecar.web.signatures import canonical, sign
 from sidecar.web.state import WebState
 from tests.documents import tenant_document
 
@@ -20,7 +20,7 @@ KEY = "signing-key-of-the-test"
 def client(settings: Settings) -> FlaskClient:
     app = create_app(settings)
     here: WebState = app.extensions["sidecar"]
-    here.credentials.replace_signing_key("account_1", "k1", KEY)
+    here.credentials.signing.reset("account_1", SigningKey("k1", KEY))
     here.tenants.apply(tenant_document())
     return app.test_client()
 
@@ -146,7 +146,7 @@ def test_bad_input_gets_its_own_status(client: FlaskClient, body: bytes, status:
 
 def test_a_disabled_crew_is_refused_by_name(client: FlaskClient, settings: Settings) -> None:
     here: WebState = client.application.extensions["sidecar"]
-    document = tenant_document(crews={"product_management": {"enabled": False}})
+    document = tenant_document(version=2, crews={"product_management": {"enabled": False}})
     here.tenants.apply(document)
     body = envelope()
     answer = client.post("/api/v1/process", data=body, headers=headers(body))

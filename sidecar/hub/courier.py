@@ -1,0 +1,56 @@
+"""Brings the rows of an account's audit to its Odoo, however often it has to be tried."""
+
+import time
+
+import structlog
+
+from sidecar.control.audit import BATCH, FINISH, AuditLog
+from sidecar.errors import SidecarError, UnknownAccount
+from sidecar.hub.services import Services
+from sidecar.store import keys
+from sidecar.store.work import Lease
+
+log = structlog.get_logger(__name__)
+
+_WAIT = 30.0  # seconds between two tries of an Odoo that does not take them
+_WAIT_WITHOUT_TENANT = 300.0  # enrolled, but not published yet
+
+
+class AuditCourier:
+    """One per process; safe to share between threads."""
+
+    def __init__(self, services: Services, audit: AuditLog):
+        self.services = services
+        self.audit = audit
+        self._finish = services.store.register_script(FINISH)
+
+    def work(self, lease: Lease) -> None:
+        """Ship what the account `lease.item` has to report; what is not taken stays due."""
+        account_id = lease.item
+        with structlog.contextvars.bound_contextvars(account=account_id):
+            try:
+                self._ship(lease, account_id)
+            except UnknownAccount:
+                self._later(lease, account_id, _WAIT_WITHOUT_TENANT)
+            except SidecarError as error:
+                log.warning("audit.not_shipped", code=error.code, retry_in=_WAIT)
+                self._later(lease, account_id, _WAIT)
+            else:
+                own = [keys.trail(account_id), keys.trail_rows(account_id)]
+                lease.finish_with(self._finish, own, [])
+
+    def _ship(self, lease: Lease, account_id: str) -> None:
+        while rows := self.audit.take(account_id):
+            control = self.services.control(self.services.tenants.get(account_id))
+            lease.check()
+            # the account is known by who tells it
+            control.audit_rows([{k: v for k, v in r.items() if k != "account"} for r in rows])
+            self.audit.shipped(account_id, rows)
+            log.info("audit.shipped", rows=len(rows))
+            if len(rows) < BATCH:
+                return
+
+    def _later(self, lease: Lease, account_id: str, seconds: float) -> None:
+        until = time.time() + seconds
+        self.audit.wait(account_id, until)
+        lease.postpone(until)
