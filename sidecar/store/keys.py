@@ -5,9 +5,16 @@ Per tenant (`{account}:…`):
 | key | type | life | holds |
 |---|---|---|---|
 | `{a}:config` | string | rebuilt from YAML | the published tenant document, JSON |
+| `{a}:published` | string | rebuilt from YAML | doors, inboxes and prefix that are published, JSON |
+| `{prefix}:crew:{crew}` | string | the tenant's `ttl` | a crew's definition, JSON |
+| `{a}:inbox:{conversation}` | string | 1 day | inbox of a conversation, as Chatwoot said |
 | `{a}:binding` | string | until unbound | uuid of the control database that enrolled the account |
 | `{a}:secrets` | hash | until replaced | ref → ciphertext |
-| `{a}:signing` | hash | two newest | signing key id → ciphertext |
+| `{a}:signing` | hash | until enrolled anew | signing keys, ciphertext: current, pending, former |
+| `{a}:epoch` | counter | forever | raised by pushes and revocations: ends what was leased |
+| `{a}:trail` | zset | until Odoo has it | rows for Odoo's audit, by when they may be sent |
+| `{a}:trail:rows` | hash | until Odoo has it | those rows, JSON, and how often each happened |
+| `{a}:trail:fold:{hash}` | string | a minute | row that equal refusals are added to |
 | `{a}:nonce:{n}` | string | `nonce_ttl` | a nonce that was used |
 | `{a}:seen:{hash}` | string | 3 days | a webhook event that was stored |
 | `{a}:mbx:{conversation}` | list | until answered | messages not yet answered, JSON |
@@ -21,7 +28,14 @@ Global:
 | key | type | life | holds |
 |---|---|---|---|
 | `accounts` | set | rebuilt from YAML | account ids |
-| `route:webhook:{sha256}` | string | rebuilt from YAML | channel of a webhook URL token, JSON |
+| `route:webhook:{sha256}` | string | rebuilt from YAML | door behind a webhook URL token, JSON |
+| `route:inbox:{chatwoot}:{inbox}` | set | rebuilt from YAML | account ids that name the inbox |
+| `prefixes` | hash | rebuilt from YAML | prefix of derived keys → account id |
+| `config:errors` | hash | until published well | tenants whose YAML could not be published |
+| `job:owner:{uuid}` | string | `job_days` after its last use | account a job id belongs to |
+| `trail:unknown` | zset | newest 1,000 | refusals of nobody's account, for `sidecar doctor` |
+| `trail:unknown:rows` | hash | newest 1,000 | those rows |
+| `trail:unknown:fold:{hash}` | string | a minute | row that equal refusals are added to |
 | `domain:account:{a}` | string | rebuilt from YAML | the tenant's domain folder |
 | `enroll:{sha256}` | string | 15 minutes | a one-time enrolment token |
 | `emb:{model}:{language}:{sha256}` | string | 90 days | (cache) an embedding |
@@ -36,14 +50,31 @@ Global:
 SEEN_TTL = 3 * 24 * 3600
 ALERTS_KEPT = 100
 EMBEDDING_TTL = 90 * 24 * 3600
+INBOX_TTL = 24 * 3600
 
 ACCOUNTS = "accounts"
+PREFIXES = "prefixes"
+CONFIG_ERRORS = "config:errors"
+UNKNOWN_TRAIL = "trail:unknown"
+UNKNOWN_TRAIL_ROWS = "trail:unknown:rows"
 FENCE = "fence"
 LEADER = "scheduler:leader"
 
 
 def config(account: str) -> str:
     return f"{account}:config"
+
+
+def published(account: str) -> str:
+    return f"{account}:published"
+
+
+def crew(prefix: str, name: str) -> str:
+    return f"{prefix}:crew:{name}"
+
+
+def inbox(account: str, conversation: str) -> str:
+    return f"{account}:inbox:{conversation}"
 
 
 def binding(account: str) -> str:
@@ -56,6 +87,22 @@ def secrets(account: str) -> str:
 
 def signing(account: str) -> str:
     return f"{account}:signing"
+
+
+def lease_epoch(account: str) -> str:
+    return f"{account}:epoch"
+
+
+def trail(account: str) -> str:
+    return f"{account}:trail"
+
+
+def trail_rows(account: str) -> str:
+    return f"{account}:trail:rows"
+
+
+def trail_fold(account: str, digest: str) -> str:
+    return f"{account}:trail:fold:{digest}"
 
 
 def nonce(account: str, value: str) -> str:
@@ -82,12 +129,24 @@ def job(account: str, job_id: str) -> str:
     return f"{account}:job:{job_id}"
 
 
+def job_owner(job_id: str) -> str:
+    return f"job:owner:{job_id}"
+
+
 def alerts(account: str) -> str:
     return f"{account}:alerts"
 
 
+def unknown_trail_fold(digest: str) -> str:
+    return f"trail:unknown:fold:{digest}"
+
+
 def webhook_route(token_sha256: str) -> str:
     return f"route:webhook:{token_sha256}"
+
+
+def inbox_route(chatwoot: str, inbox_id: int | str) -> str:
+    return f"route:inbox:{chatwoot}:{inbox_id}"
 
 
 def domain(account: str) -> str:
