@@ -113,3 +113,38 @@ def test_an_invalid_document_names_its_field_and_spends_nothing(
     here: WebState = client.application.extensions["sidecar"]
     assert here.store.get(keys.binding("account_1")) is None
     assert post(client, secret, body()).status_code == 200
+
+
+def test_enrolling_again_replaces_keys_secrets_and_version(
+    client: FlaskClient, secret: str, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = post(client, secret, body(version=9)).json["data"]
+    here: WebState = client.application.extensions["sidecar"]
+    enroll.run(settings, None)
+    again = capsys.readouterr().out.strip().partition("#")[2]
+    content = body(version=1) | {"secrets": {"other": "value"}}
+    second = post(client, again, content).json["data"]
+    assert first["key_id"] != second["key_id"]
+    assert here.credentials.signing.accepted("account_1", first["key_id"]) is None
+    assert here.credentials.resolve("account_1", "bot_token") is None
+    assert here.credentials.resolve("account_1", "other") == "value"
+    assert here.tenants.get("account_1").version == 1
+
+
+def test_each_refusal_is_reported_to_whom_it_concerns(
+    client: FlaskClient, secret: str, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here: WebState = client.application.extensions["sidecar"]
+    post(client, "guess", body())
+    (row,) = here.audit.unknown()
+    assert (row["operation"], row["code"]) == ("enroll", "unknown_token")
+    assert post(client, secret, body()).status_code == 200
+    enroll.run(settings, "account_1")
+    again = capsys.readouterr().out.strip().partition("#")[2]
+    assert post(client, again, body(uuid="22222222-bbbb")).status_code == 409
+    rows = here.audit.take("account_1")
+    assert [(r["result"], r["code"], r["subject"]) for r in rows] == [
+        ("ok", "", "11111111-aaaa"),
+        ("refused", "conflict", "22222222-bbbb"),
+    ]
+    assert not [value for value in (secret, again, "k" * 20) if value in json.dumps(rows)]
