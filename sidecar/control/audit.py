@@ -64,7 +64,7 @@ while redis.call('ZCARD', trail) >= cap do
   redis.call('HDEL', rows, old, 'n:' .. old, 't:' .. old)
   redis.call('HINCRBY', rows, 'dropped', 1)
 end
-redis.call('ZADD', trail, string.format('%.3f', ready), ARGV[1])
+redis.call('ZADD', trail, string.format('%.6f', ready), ARGV[1])
 redis.call('HSET', rows, ARGV[1], ARGV[2])
 if known then
   local wait = tonumber(redis.call('HGET', rows, 'wait') or '0')
@@ -124,9 +124,10 @@ class AuditLog:
         Never a secret in `subject`: names, references and ids. Never raises: the log tells what
         could not be kept.
         """
+        now = time.time()
         named = account_id if account_id and ACCOUNT_ID.fullmatch(account_id) else ""
         row = {
-            "at": round(time.time(), 3),
+            "at": round(now, 3),
             "operation": operation,
             "subject": _plain(subject),
             "service": self.service,
@@ -154,7 +155,7 @@ class AuditLog:
                 args=[
                     str(uuid.uuid4()),
                     json.dumps(row),
-                    row["at"],
+                    now,
                     int(result == "refused"),
                     named,
                     FOLD_MS,
