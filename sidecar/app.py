@@ -4,6 +4,7 @@ import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from sidecar.credentials.resolver import CredentialResolver
 from sidecar.errors import SidecarError
 from sidecar.observability.logging import configure_logging
 from sidecar.settings import Settings, get_settings
@@ -56,11 +57,12 @@ class _Server(BaseApplication):
 def _publish_tenants(settings: Settings) -> None:
     # what Redis holds of the tenants is derived: after it was emptied, the YAML tree refills it
     try:
-        count = TenantRegistry.from_settings(settings).publish_all()
+        resolve = CredentialResolver.from_settings(settings).resolve
+        done = TenantRegistry.from_settings(settings, resolve).publish_all()
     except (SidecarError, RedisError) as error:
         log.error("tenants.not_published", error=str(error))
     else:
-        log.info("tenants.published", count=count)
+        log.info("tenants.published", count=len(done.accounts), problems=len(done.problems))
 
 
 def serve(settings: Settings) -> None:

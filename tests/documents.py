@@ -33,8 +33,14 @@ def tenant_document(account_id: str = "account_1", **changes: Any) -> dict[str, 
                         "url": "http://127.0.0.1:1",
                         "account_id": 1,
                         "inbox_id": 3,
-                        "token_sha256": sha256(TOKEN.encode()).hexdigest(),
-                        "webhook_secret_ref": "hook_secret",
+                        "hooks": [
+                            {
+                                "id": 12,
+                                "kind": "agent_bot",
+                                "token_sha256": sha256(TOKEN.encode()).hexdigest(),
+                                "secret_ref": "hook_secret",
+                            }
+                        ],
                         "bot_token_ref": "bot_token",
                         "reading_token_ref": "reading_token",
                     }

@@ -9,6 +9,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sidecar.crews import prompt
+from sidecar.crews.definition import CrewDefinition
 from sidecar.crews.llm import ExtractiveLLM, GatewayLLM
 from sidecar.crews.quiet import Agent, BaseLLM, silence
 from sidecar.data_proxy.agent import DataProxyAgent
@@ -47,6 +48,7 @@ class Texts(BaseModel):
 class ProductManagementCrew:
     """Works on one tenant's products. `gateway` is None where no LLM is configured."""
 
+    definition: CrewDefinition
     tenant: Tenant
     proxy: DataProxyAgent
     gateway: LlmGateway | None
@@ -99,13 +101,13 @@ class ProductManagementCrew:
         told["weight_kg"] = facts["weight"] or None
         instructions = loaded.fill(
             shop=self.tenant.name,
-            backstory="",
+            backstory=self.definition.first.backstory,
             language=language,
             facts=json.dumps(told, ensure_ascii=False, indent=1),
         )
         llm = GatewayLLM.of(gateway, budget, {"type": "json_object"})
         try:
-            texts = _read_texts(_run(llm, instructions, facts["name"]))
+            texts = _read_texts(self._run(llm, instructions, facts["name"]))
         except SidecarError as error:
             log.warning("llm.failed", account=self.tenant.account_id, code=error.code)
             return None
@@ -120,21 +122,21 @@ class ProductManagementCrew:
         llm = ExtractiveLLM.of(
             lambda: json.dumps(extractive.description(facts, language), ensure_ascii=False)
         )
-        return Texts.model_validate_json(_run(llm, "extractive writer", facts["name"]))
+        return Texts.model_validate_json(self._run(llm, "extractive writer", facts["name"]))
 
-
-def _run(llm: BaseLLM, instructions: str, product: str) -> str:
-    silence()
-    agent = Agent(
-        role="product writer",
-        goal="write the product's text",
-        backstory=instructions,
-        llm=llm,
-        verbose=False,
-        max_retry_limit=0,
-        max_iter=2,
-    )
-    return str(agent.kickoff(product).raw)
+    def _run(self, llm: BaseLLM, instructions: str, product: str) -> str:
+        silence()
+        told = self.definition.first
+        agent = Agent(
+            role=told.role,
+            goal=told.goal,
+            backstory=instructions,
+            llm=llm,
+            verbose=False,
+            max_retry_limit=0,
+            max_iter=2,
+        )
+        return str(agent.kickoff(product).raw)
 
 
 def _read_texts(answer: str) -> Texts | None:

@@ -16,13 +16,16 @@ from sidecar.chatwoot.client import AmbiguousPost, ChatwootClient
 from sidecar.chatwoot.formatting import for_chat
 from sidecar.chatwoot.verdict import Ignore, still_ours
 from sidecar.crews.reply import Reply
-from sidecar.errors import NotConfigured, SidecarError, UnknownAccount
+from sidecar.errors import CrewDisabled, NotConfigured, SidecarError, UnknownAccount
 from sidecar.hub.hub import Hub
+from sidecar.hub.inboxes import InboxMemory
 from sidecar.hub.mailbox import Letter, Mailbox, split_item
+from sidecar.hub.routing import CrewUnfit, OtherTenant, Router, crew_of
 from sidecar.llm.sentences import translations
 from sidecar.store import keys
 from sidecar.store.work import Lease
-from sidecar.tenants.schema import Tenant
+from sidecar.tenants.doors import inboxes_of
+from sidecar.tenants.schema import Channel, Tenant
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +66,8 @@ class ConversationDesk:
         self.mailbox = mailbox
         self.settings = hub.services.settings
         self.store = hub.services.store
+        self.router = Router(hub.services.tenants)
+        self.inboxes = InboxMemory(hub.services.store)
         self._finish_script = self.store.register_script(_FINISH)
 
     def work(self, lease: Lease) -> None:
@@ -86,44 +91,77 @@ class ConversationDesk:
             lease.finish()
             return
         tenant = self.hub.services.tenants.get(account_id)
-        channel_id, _, display_id = conversation.partition("-")
-        channel = tenant.channel(int(channel_id))
-        if channel is None:
-            raise NotConfigured("The conversation's channel was removed.")
+        display_id = int(conversation.partition("-")[2])
+        try:
+            channel, because = self._place(tenant, conversation, letters)
+        except OtherTenant:
+            log.warning("turn.dropped", reason="other_tenant")
+            nothing = _Turn(_turn_id(conversation, letters), "", len(letters))
+            self._finish(lease, account_id, conversation, letters, nothing, remember=False)
+            return
+        log.info("turn.placed", channel=channel.id, because=because)
         chatwoot = self.hub.services.chatwoot(tenant, channel)
         ledger = self.store.hgetall(keys.turn(account_id, conversation))
         if ledger.get("state") == "posting":
             turn = _Turn(
                 ledger["id"], ledger["text"], int(ledger["count"]), ledger.get("handoff", "")
             )
-            if not self._was_posted(chatwoot, int(display_id), turn, account_id, conversation):
-                self._post(lease, chatwoot, int(display_id), turn)
-            self._hand_off(tenant, chatwoot, int(display_id), turn)
+            if not self._was_posted(chatwoot, display_id, turn, account_id, conversation):
+                self._post(lease, chatwoot, display_id, turn)
+            self._hand_off(tenant, chatwoot, display_id, turn)
             self._finish(lease, account_id, conversation, letters, turn)
             return
         if int(ledger.get("attempts", 0)) >= self.settings.turn_attempts:
             turn = self._give_up(tenant, conversation, letters)
         else:
-            turn = self._compose(tenant, account_id, conversation, letters)
+            turn = self._compose(tenant, channel, conversation, letters)
         if self._is_newer(account_id, conversation, turn):  # more was said while we wrote
             letters = self.mailbox.letters(account_id, conversation)
-            turn = self._compose(tenant, account_id, conversation, letters)
-        judged = still_ours(chatwoot.conversation(int(display_id)))
+            turn = self._compose(tenant, channel, conversation, letters)
+        judged = still_ours(chatwoot.conversation(display_id))
         if isinstance(judged, Ignore):
             log.info("turn.dropped", reason=judged.reason)
             silent = _Turn(turn.id, "", turn.count)
             self._finish(lease, account_id, conversation, letters, silent)
             return
         self._write_ledger(account_id, conversation, turn)
-        self._post(lease, chatwoot, int(display_id), turn)
-        self._hand_off(tenant, chatwoot, int(display_id), turn)
+        self._post(lease, chatwoot, display_id, turn)
+        self._hand_off(tenant, chatwoot, display_id, turn)
         self._finish(lease, account_id, conversation, letters, turn)
 
+    def _place(
+        self, tenant: Tenant, conversation: str, letters: list[Letter]
+    ) -> tuple[Channel, str]:
+        """The channel that serves the conversation as the tenant is set up now, and why.
+
+        Raises OtherTenant, NotConfigured, and Chatwoot's errors where it has to be asked.
+        """
+        channel_id, _, display_id = conversation.partition("-")
+        origin = tenant.channel(int(channel_id))
+        if origin is None:
+            raise NotConfigured("The conversation's channel was removed.")
+        inbox_id = letters[-1].inbox_id or self.inboxes.inbox_of(
+            tenant.account_id,
+            conversation,
+            lambda: self.hub.services.chatwoot(tenant, origin).conversation(int(display_id)),
+        )
+        inboxes = inboxes_of(tenant, origin)
+        placed = self.router.place(tenant.account_id, origin.id, inboxes, inbox_id)
+        return tenant.channel(placed.channel_id) or origin, placed.because
+
     def _compose(
-        self, tenant: Tenant, account_id: str, conversation: str, letters: list[Letter]
+        self, tenant: Tenant, channel: Channel, conversation: str, letters: list[Letter]
     ) -> _Turn:
+        """The crew's answer; a crew that may not answer hands the conversation to people."""
+        crew, because = crew_of(tenant, channel, _proven(letters))
+        log.info("turn.routed", crew=crew, because=because)
         question = "\n".join(letter.content for letter in letters if letter.content)
-        reply: Reply = self.hub.answer(tenant, question, self._history(account_id, conversation))
+        history = self._history(tenant.account_id, conversation)
+        try:
+            reply: Reply = self.hub.answer(tenant, crew, question, history)
+        except (CrewDisabled, CrewUnfit) as error:
+            log.warning("turn.crew_refused", code=error.code)
+            return self._to_people(tenant, conversation, letters, _refusal(tenant, crew, error))
         return _Turn(
             _turn_id(conversation, letters), for_chat(reply.text), len(letters), reply.handoff
         )
@@ -131,12 +169,15 @@ class ConversationDesk:
     def _give_up(self, tenant: Tenant, conversation: str, letters: list[Letter]) -> _Turn:
         _ = translations(tenant.language).gettext
         self._alert(tenant.account_id, conversation, "handed_off_after_failures")
-        return _Turn(
-            _turn_id(conversation, letters),
-            _("One moment, please: I am calling a person of our team."),
-            len(letters),
-            _("the answer could not be prepared after several tries"),
-        )
+        reason = _("the answer could not be prepared after several tries")
+        return self._to_people(tenant, conversation, letters, reason)
+
+    def _to_people(
+        self, tenant: Tenant, conversation: str, letters: list[Letter], reason: str
+    ) -> _Turn:
+        _ = translations(tenant.language).gettext
+        text = _("One moment, please: I am calling a person of our team.")
+        return _Turn(_turn_id(conversation, letters), text, len(letters), reason)
 
     def _post(self, lease: Lease, chatwoot: ChatwootClient, display_id: int, turn: _Turn) -> None:
         lease.check()
@@ -200,8 +241,10 @@ class ConversationDesk:
         conversation: str,
         letters: list[Letter],
         turn: _Turn,
+        remember: bool = True,
     ) -> None:
-        said = [{"role": "user", "content": letter.content} for letter in letters[: turn.count]]
+        answered = letters[: turn.count] if remember else []
+        said = [{"role": "user", "content": letter.content} for letter in answered]
         if turn.text:
             said.append({"role": "assistant", "content": turn.text})
         lease.finish_with(
@@ -243,6 +286,22 @@ class ConversationDesk:
             pipe.lpush(keys.alerts(account_id), entry)
             pipe.ltrim(keys.alerts(account_id), 0, keys.ALERTS_KEPT - 1)
             pipe.execute()
+
+
+def _proven(letters: list[Letter]) -> str:
+    """The number all letters were proven to come from, or ""."""
+    phones = {letter.contact_phone for letter in letters}
+    return phones.pop() if len(phones) == 1 else ""
+
+
+def _refusal(tenant: Tenant, crew: str, error: SidecarError) -> str:
+    """Why the crew may not answer, for the team, in the tenant's language."""
+    _ = translations(tenant.language).gettext
+    if isinstance(error, CrewDisabled):
+        sentence = _("Crew %(crew)s is not enabled for account_id %(account_id)s.")
+    else:
+        sentence = _("Crew %(crew)s of account_id %(account_id)s does not answer customers.")
+    return sentence % {"crew": crew, "account_id": tenant.account_id}
 
 
 def _turn_id(conversation: str, letters: list[Letter]) -> str:

@@ -1,22 +1,38 @@
 """The Hub: every request walks through here to the tenant's crew."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sidecar.crews.customer_service import CustomerServiceCrew
+from sidecar.crews.conversation import ConversationCrew
 from sidecar.crews.product_management import ProductManagementCrew
 from sidecar.crews.reply import Reply
+from sidecar.data_proxy.agent import DataProxyAgent
 from sidecar.errors import Unprocessable
-from sidecar.hub.routing import crew_for, require_enabled
+from sidecar.hub.checks import connection_report
+from sidecar.hub.registry import DefinitionRegistry
+from sidecar.hub.routing import (
+    HUB,
+    PRODUCT_MANAGEMENT,
+    crew_for,
+    require_conversing,
+    require_enabled,
+)
 from sidecar.hub.services import Services
+from sidecar.llm.gateway import LlmGateway
+from sidecar.settings import Settings
 from sidecar.tenants.schema import Tenant
 
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """Tenant and crew of a request, and its way there. Stateless; safe to share."""
+    """Tenant and crew of a request, and its way there. Safe to share between threads."""
 
     services: Services
+    definitions: DefinitionRegistry = field(init=False)
+
+    def __post_init__(self) -> None:
+        # frozen: the registry follows from the services
+        object.__setattr__(self, "definitions", DefinitionRegistry(self.services.store))
 
     def process(self, envelope: dict[str, Any]) -> dict[str, Any]:
         """Run the crew of an envelope (`metadata`, `params`); the action's result.
@@ -25,29 +41,37 @@ class Hub:
         """
         metadata, params = envelope["metadata"], envelope["params"]
         tenant = self.services.tenants.get(metadata["account_id"])
-        require_enabled(tenant, crew_for(metadata["source"], metadata["action"]))
+        crew = crew_for(metadata["source"], metadata["action"])
+        if crew != HUB:
+            require_enabled(tenant, crew)
         match metadata["action"]:
             case "generate_description":
                 return self._product_crew(tenant).generate_description(params)
             case "sync_products":
                 return self._sync_products(tenant, params)
             case "chat":
-                reply = self.answer(tenant, str(params.get("text", "")), [])
+                reply = self.answer(tenant, crew, str(params.get("text", "")), [])
                 return {"text": reply.text, "writer": reply.writer, "handoff": reply.handoff}
+            case "test_connection":
+                return connection_report(self.services, tenant)
         raise Unprocessable(f"No crew serves the action {metadata['action']!r}.")
 
-    def answer(self, tenant: Tenant, question: str, history: list[dict[str, str]]) -> Reply:
-        """The customer-service crew's reply to one turn."""
-        require_enabled(tenant, "customer_service")
-        crew = CustomerServiceCrew(
-            tenant, self.services.proxy(tenant), self.services.gateway, self.services.settings
+    def answer(
+        self, tenant: Tenant, crew: str, question: str, history: list[dict[str, str]]
+    ) -> Reply:
+        """The reply of a crew that talks to people to one turn. CrewDisabled, CrewUnfit."""
+        require_conversing(tenant, crew)
+        return ConversationCrew(self.definitions.get(tenant, crew), *self._means(tenant)).answer(
+            question, history
         )
-        return crew.answer(question, history)
 
     def _product_crew(self, tenant: Tenant) -> ProductManagementCrew:
-        return ProductManagementCrew(
-            tenant, self.services.proxy(tenant), self.services.gateway, self.services.settings
-        )
+        definition = self.definitions.get(tenant, PRODUCT_MANAGEMENT)
+        return ProductManagementCrew(definition, *self._means(tenant))
+
+    def _means(self, tenant: Tenant) -> tuple[Tenant, DataProxyAgent, LlmGateway | None, Settings]:
+        services = self.services
+        return tenant, services.proxy(tenant), services.llm(tenant), services.settings
 
     def _sync_products(self, tenant: Tenant, params: dict[str, Any]) -> dict[str, Any]:
         ids = params.get("product_ids")

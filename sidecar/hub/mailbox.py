@@ -31,7 +31,8 @@ return 1
 class Letter:
     """One customer message waiting for its answer.
 
-    received_at: unix seconds at our door. contact_phone: only where the channel proves it.
+    received_at: unix seconds at our door. contact_phone: E.164, only where the channel proves it.
+    inbox_id: None where the event told none.
     """
 
     message_id: int
@@ -40,6 +41,8 @@ class Letter:
     request_id: str
     contact_name: str = ""
     contact_id: int | None = None
+    contact_phone: str = ""
+    inbox_id: int | None = None
 
 
 def item_of(account_id: str, channel_id: int, conversation_id: int) -> str:

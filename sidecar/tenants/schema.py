@@ -1,15 +1,43 @@
-"""The tenant document: what a tenant's `config.yaml` and a push from Odoo may say.
+"""The tenant document: what a tenant's configuration and a push from Odoo may say.
 
-Known keys are checked; unknown ones are kept (a person may have added them by hand). Secrets are
-never in it: keys ending in `_ref` name them.
+Known keys are checked strictly (no "yes" for true); unknown ones are kept, since a person may have
+added them by hand, except in agents. Secrets are never in it: keys ending in `_ref` name them.
 """
 
+import re
+from functools import lru_cache
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from sidecar.context import ACCOUNT_ID, TenantContext
 from sidecar.errors import ConfigInvalid
+from sidecar.tenants.values import below, check_values, invalid
+from sidecar.tools.registry import tool_name
+
+CREWS = (
+    "customer_service",
+    "sales",
+    "product_management",
+    "social_media",
+    "marketplace",
+    "analytics",
+)
+CREW_ALIASES = {"support": "customer_service"}
+
+_PREFIX = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_ACCOUNT_LIKE = re.compile(r"account_[0-9]+")
+_LONGEST_TTL = 30 * 86400
+
+
+def crew_name(value: str) -> str:
+    """The crew `value` names, aliases resolved; ValueError lists the crews there are."""
+    name = CREW_ALIASES.get(value, value)
+    if name not in CREWS:
+        raise ValueError(f"there is no crew {value[:64]!r}; known: {', '.join(CREWS)}")
+    return name
 
 
 def _safe_name(value: str) -> str:
@@ -18,23 +46,58 @@ def _safe_name(value: str) -> str:
     return value
 
 
+def _prefix(value: str) -> str:
+    if not _PREFIX.fullmatch(value):
+        raise ValueError("must be lower-case letters, digits and underscores")
+    return value
+
+
+@lru_cache(maxsize=1024)
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, KeyError, OSError):
+        raise ValueError("is not a time zone (such as America/Sao_Paulo)") from None
+    return value
+
+
+def _url(value: str) -> str:
+    problem = "must be http(s)://host without a user name"
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(problem) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise ValueError(problem)
+    return value
+
+
 SafeName = Annotated[str, AfterValidator(_safe_name)]
+CrewName = Annotated[str, AfterValidator(crew_name)]
+ToolName = Annotated[str, AfterValidator(tool_name)]
+Url = Annotated[str, AfterValidator(_url)]
+Reference = Annotated[str, Field(min_length=1, max_length=127)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{7,14}$")]
+Id = Annotated[int, Field(gt=0, lt=2**53)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
 
 
-class AgentText(_Part):
+class AgentText(BaseModel):
     """What one agent is told to be. Absent parts come from the sidecar's own definitions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     name: str = ""
     role: str = ""
     goal: str = ""
     backstory: str = ""
     verbose: bool = False
-    tools: list[str] | None = None
+    tools: list[ToolName] | None = None
 
 
 class CrewConfig(_Part):
@@ -44,49 +107,114 @@ class CrewConfig(_Part):
     agents: list[AgentText] = []
 
 
-class ErpConfig(_Part):
-    url: str = Field(pattern=r"^https?://")
+class OdooConfig(_Part):
+    """A login at an Odoo. timeout: seconds per call."""
+
+    url: Url
     db: str = Field(min_length=1)
     username: str = Field(min_length=1)
-    credential_ref: str = "odoo_api_key"
+    credential_ref: Reference = "odoo_api_key"
+    timeout: float = Field(10, gt=0, le=120)
+    verify_ssl: bool = True
+
+
+class Control(_Part):
+    """The Odoo that holds our addons."""
+
+    config: OdooConfig
 
 
 class Erp(_Part):
+    """The ERP that is read."""
+
     type: Literal["odoo-mcp"] = "odoo-mcp"
-    config: ErpConfig
+    config: OdooConfig
 
 
-class Channel(_Part):
-    """One Chatwoot inbox (or all of an account) and the hook that reports it."""
-
-    id: int
-    url: str = Field(pattern=r"^https?://")
-    account_id: int = Field(gt=0)
-    inbox_id: int | None = None
-    crew: SafeName = "customer_service"
-    signature: Literal["required", "none"] = "required"
-    token_sha256: Sha256
-    webhook_secret_ref: str | None = None
-    bot_token_ref: str
-    reading_token_ref: str | None = None
+class LlmConfig(_Part):
+    base_url: Url | None = None
+    chat_model: str | None = None
+    api_key_ref: Reference | None = None
 
 
-class Chatwoot(_Part):
-    channels: list[Channel] = []
+class Llm(_Part):
+    config: LlmConfig = LlmConfig()
+
+
+class RedisConfig(_Part):
+    """prefix: begins derived keys (None = the account id). ttl: seconds they live."""
+
+    prefix: Annotated[str, AfterValidator(_prefix)] | None = None
+    ttl: int = Field(86400, ge=60, le=_LONGEST_TTL)
+
+
+class Redis(_Part):
+    config: RedisConfig = RedisConfig()
 
 
 class QdrantConfig(_Part):
     collection: SafeName | None = None
+    url: Url | None = None
+    api_key_ref: Reference | None = None
 
 
 class Qdrant(_Part):
     config: QdrantConfig = QdrantConfig()
 
 
+class Hook(_Part):
+    """One webhook of Chatwoot's. Its URL token is known by hash, or named among the secrets."""
+
+    id: Id
+    kind: Literal["agent_bot", "account", "api_inbox"] = "agent_bot"
+    token_sha256: Sha256 | None = None
+    url_token_ref: Reference | None = None
+    secret_ref: Reference | None = None
+
+
+class Channel(_Part):
+    """One Chatwoot inbox (or all of an account that no other channel names) and its hooks."""
+
+    id: Id
+    name: str = ""
+    url: Url
+    account_id: Id
+    inbox_id: Id | None = None
+    sequence: int = 10
+    crew: CrewName = "customer_service"
+    owner_phones: list[Phone] = []
+    owner_crew: CrewName = "analytics"
+    signature: Literal["required", "none"] = "required"
+    hooks: list[Hook] = []
+    bot_token_ref: Reference
+    reading_token_ref: Reference | None = None
+
+
+class Chatwoot(_Part):
+    channels: list[Channel] = []
+
+
+class Platform(_Part):
+    """Any other integration: a marketplace, a social network."""
+
+    enabled: bool = True
+    config: dict[str, Any] = {}
+
+
 class Integrations(_Part):
+    __pydantic_extra__: dict[str, Platform]
+
+    control: Control | None = None
     mcp: Erp | None = None
+    llm: Llm = Llm()
+    redis: Redis = Redis()
     qdrant: Qdrant = Qdrant()
     chatwoot: Chatwoot = Chatwoot()
+
+    @property
+    def platforms(self) -> dict[str, Platform]:
+        """The other integrations, by key."""
+        return dict(self.__pydantic_extra__ or {})
 
 
 class Tenant(_Part):
@@ -94,41 +222,111 @@ class Tenant(_Part):
 
     account_id: SafeName
     name: str = Field(min_length=1)
+    client_name: str = ""
     domain: SafeName
-    version: int = 1
+    version: int = Field(1, ge=1)
     language: str = Field("pt_BR", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")
-    timezone: str = "America/Sao_Paulo"
+    timezone: Annotated[str, AfterValidator(_timezone)] = "America/Sao_Paulo"
     currency: str = Field("BRL", pattern=r"^[A-Z]{3}$")
-    company_id: int = Field(gt=0)
+    company_id: Id | None = None
     include_shared_records: bool = False
-    crews: dict[SafeName, CrewConfig] = {}
+    crews: dict[CrewName, CrewConfig] = {}
     integrations: Integrations = Integrations()
 
     @property
     def context(self) -> TenantContext:
         """The tenant as the layers below know it."""
+        qdrant = self.integrations.qdrant.config
         return TenantContext(
             account_id=self.account_id,
             company_id=self.company_id,
             language=self.language,
             timezone=self.timezone,
             currency=self.currency,
-            collection=self.integrations.qdrant.config.collection,
+            collection=qdrant.collection,
             include_shared_records=self.include_shared_records,
+            qdrant_url=qdrant.url,
+            qdrant_key_ref=qdrant.api_key_ref,
+            prefix=self.prefix,
         )
+
+    @property
+    def prefix(self) -> str:
+        """Begins the Redis keys of what is derived from this document."""
+        return self.integrations.redis.config.prefix or self.account_id
+
+    @property
+    def channels(self) -> list[Channel]:
+        """All channels, in the document's order."""
+        return self.integrations.chatwoot.channels
 
     def channel(self, channel_id: int) -> Channel | None:
         """The channel of that id, or None when it was removed meanwhile."""
-        return next((c for c in self.integrations.chatwoot.channels if c.id == channel_id), None)
+        return next((c for c in self.channels if c.id == channel_id), None)
 
 
 def parse_tenant(document: Any) -> Tenant:
     """Validate a tenant document; ConfigInvalid's `details.field` names the first wrong field."""
+    check_values(document)
     try:
-        return Tenant.model_validate(document)
+        tenant = Tenant.model_validate(document)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "document"
-        raise ConfigInvalid(
-            f"The tenant's configuration is invalid: {field}: {first['msg']}.", field=field
-        ) from None
+        raise _first_problem(error) from None
+    _check_names(document)
+    _check_prefix(tenant)
+    _check_channels(tenant)
+    return tenant
+
+
+def _check_names(document: dict[str, Any]) -> None:
+    crews = document.get("crews") or {}
+    for alias, name in CREW_ALIASES.items():
+        if alias in crews and name in crews:
+            raise invalid(f"crews.{alias}", f"is the same crew as {name}; keep one of them")
+    redis = (document.get("integrations") or {}).get("redis") or {}
+    for key in ("host", "port", "db"):
+        if (redis.get("config") or {}).get(key) is not None:
+            raise invalid(f"integrations.redis.config.{key}", REDIS_REFUSED)
+
+
+def _check_prefix(tenant: Tenant) -> None:
+    # another tenant may come to have that account id, and its own prefix by default
+    if _ACCOUNT_LIKE.fullmatch(tenant.prefix) and tenant.prefix != tenant.account_id:
+        raise invalid("integrations.redis.config.prefix", "looks like another tenant's account id")
+
+
+REDIS_REFUSED = (
+    "a tenant cannot have a Redis of its own: messages are kept in one store, which the operator"
+    " sets with CHATWOOTAI_STATE_URL"
+)
+
+
+def _check_channels(tenant: Tenant) -> None:
+    """Ids and URL tokens are one channel's; every hook says how its token is known."""
+    field = "integrations.chatwoot.channels"
+    ids: set[int] = set()
+    tokens: set[str] = set()
+    for number, channel in enumerate(tenant.channels):
+        path = below(field, number)
+        if channel.id in ids:
+            raise invalid(f"{path}.id", "another channel has this id")
+        ids.add(channel.id)
+        for place, hook in enumerate(channel.hooks):
+            where = f"{path}.hooks[{place}]"
+            token = hook.token_sha256 or hook.url_token_ref
+            if token is None:
+                raise invalid(f"{where}.token_sha256", "the hook needs its URL token's hash")
+            if token in tokens:
+                raise invalid(f"{where}.token_sha256", "another hook has this URL token")
+            tokens.add(token)
+
+
+def _first_problem(error: ValidationError) -> ConfigInvalid:
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ""
+    for part in first["loc"]:
+        if part != "[key]":
+            field = below(field, part)
+    if first["type"] == "extra_forbidden":
+        return invalid(field, "is not a key that is known here")
+    return invalid(field or "document", first["msg"].removeprefix("Value error, "))

@@ -16,6 +16,7 @@ from sidecar.chatwoot.client import ChatwootClient
 from sidecar.crews.reply import Reply
 from sidecar.hub.conversation import ConversationDesk
 from sidecar.hub.mailbox import Mailbox, conversation_queue
+from sidecar.hub.routing import require_conversing
 from sidecar.playground.app import close_app, make_playground
 from sidecar.playground.app import create_app as create_playground
 from sidecar.settings import Settings
@@ -111,7 +112,7 @@ def shop(settings: Settings, web: WebState) -> Iterator[Shop]:
         "bot_token": bot["access_token"],
         "reading_token": agent["access_token"],
     }
-    web.credentials.store_many("account_1", secrets)
+    web.credentials.replace("account_1", secrets)
     yield Shop(base, inbox)
     server.shutdown()
     server.server_close()
@@ -155,9 +156,14 @@ class ScriptedHub:
     services: ScriptedServices
     reply: Any
     asked: list[tuple[str, list[dict[str, str]]]] = field(default_factory=list)
+    crews: list[str] = field(default_factory=list)
 
-    def answer(self, tenant: Tenant, question: str, history: list[dict[str, str]]) -> Reply:
+    def answer(
+        self, tenant: Tenant, crew: str, question: str, history: list[dict[str, str]]
+    ) -> Reply:
+        require_conversing(tenant, crew)
         self.asked.append((question, history))
+        self.crews.append(crew)
         return self.reply(question)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sidecar.crews.customer_service import CustomerServiceCrew
+from sidecar.crews.conversation import ConversationCrew
+from sidecar.crews.definition import build
 from sidecar.crews.product_management import ProductManagementCrew
 from sidecar.data_proxy.agent import DataProxyAgent
 from sidecar.errors import NotFound, Unprocessable
@@ -34,10 +35,12 @@ def double() -> Iterator[OpenAIDouble]:
         yield double
 
 
-def crew(double: OpenAIDouble, kind: Any = ProductManagementCrew) -> Any:
+def crew(
+    double: OpenAIDouble, kind: Any = ProductManagementCrew, name: str = "product_management"
+) -> Any:
     gateway = LlmGateway(double.url, double.key, "gpt-4o-mini", 5, 500)
     proxy = DataProxyAgent(TENANT.context, OneProduct(), None)  # type: ignore[arg-type]
-    return kind(TENANT, proxy, gateway, SETTINGS)
+    return kind(build(TENANT, name), TENANT, proxy, gateway, SETTINGS)
 
 
 def texts(**changes: Any) -> str:
@@ -86,15 +89,15 @@ def test_wrong_parameters_and_foreign_products_are_named(double: OpenAIDouble) -
 def test_an_invented_price_is_repaired_once_and_then_replaced(double: OpenAIDouble) -> None:
     answers = iter(["Custa R$ 1.234,00!", "Temos sim, é só chamar."])
     double.brain = lambda _body: next(answers)
-    reply = crew(double, CustomerServiceCrew).answer("tem sofá?", [])
+    reply = crew(double, ConversationCrew, "customer_service").answer("tem sofá?", [])
     assert (reply.writer, reply.text) == ("llm", "Temos sim, é só chamar.")
     double.brain = lambda _body: "Custa R$ 1.234,00!"
-    reply = crew(double, CustomerServiceCrew).answer("tem sofá?", [])
+    reply = crew(double, ConversationCrew, "customer_service").answer("tem sofá?", [])
     assert reply.writer == "extractive"
     assert "1.234" not in reply.text
 
 
 def test_the_models_word_for_a_person_hands_off(double: OpenAIDouble) -> None:
     double.brain = lambda _body: "[HUMANO] Vou chamar alguém."
-    reply = crew(double, CustomerServiceCrew).answer("isso é um absurdo", [])
+    reply = crew(double, ConversationCrew, "customer_service").answer("isso é um absurdo", [])
     assert (reply.text, bool(reply.handoff)) == ("Vou chamar alguém.", True)

@@ -12,7 +12,8 @@ def watch(event, arguments):
         seen.append(str(arguments[1] if event == "socket.connect" else arguments[0]))
 sys.addaudithook(watch)
 
-from sidecar.crews.customer_service import CustomerServiceCrew
+from sidecar.crews.conversation import ConversationCrew
+from sidecar.crews.definition import build
 from sidecar.crews.product_management import ProductManagementCrew
 from sidecar.data_proxy.agent import DataProxyAgent
 from sidecar.settings import Settings
@@ -27,8 +28,10 @@ class Erp:
 tenant = parse_tenant(tenant_document())
 proxy = DataProxyAgent(tenant.context, Erp(), None)
 settings = Settings(_env_file=None)
-reply = CustomerServiceCrew(tenant, proxy, None, settings).answer("oi", [])
-text = ProductManagementCrew(tenant, proxy, None, settings).generate_description({"product_id": 5})
+talking, writing = build(tenant, "customer_service"), build(tenant, "product_management")
+reply = ConversationCrew(talking, tenant, proxy, None, settings).answer("oi", [])
+writer = ProductManagementCrew(writing, tenant, proxy, None, settings)
+text = writer.generate_description({"product_id": 5})
 print(json.dumps({"seen": seen, "reply": reply.text, "text": text["short_description"]}))
 """
 

@@ -1,4 +1,8 @@
-"""The customer-service crew: one agent, facts prefetched, every figure checked."""
+"""A crew that talks to people: one agent, facts prefetched, every figure checked.
+
+Customer service, sales and analytics are the same run with definitions of their own. Where a crew
+has several agents, the first one answers.
+"""
 
 import json
 from dataclasses import dataclass
@@ -7,6 +11,7 @@ from typing import Any
 import structlog
 
 from sidecar.crews import prompt
+from sidecar.crews.definition import CrewDefinition
 from sidecar.crews.llm import ExtractiveLLM, GatewayLLM
 from sidecar.crews.quiet import Agent, BaseLLM, silence
 from sidecar.crews.reply import Reply
@@ -30,9 +35,10 @@ _REPAIR = {
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerServiceCrew:
-    """Answers one customer turn of one tenant. `gateway` is None where no LLM is configured."""
+class ConversationCrew:
+    """Answers one turn of one tenant. `gateway` is None where no LLM is configured."""
 
+    definition: CrewDefinition
     tenant: Tenant
     proxy: DataProxyAgent
     gateway: LlmGateway | None
@@ -113,14 +119,13 @@ class CustomerServiceCrew:
 
     def _run(self, llm: BaseLLM, messages: list[dict[str, str]], facts: str) -> str:
         silence()
-        crew = self.tenant.crews.get("customer_service")
-        told = crew.agents[0] if crew and crew.agents else None
-        text = prompt.load("customer_service", self.proxy.context.language_code).fill(
-            shop=self.tenant.name, backstory=told.backstory if told else "", facts=facts
+        told = self.definition.first
+        text = prompt.load("conversation", self.proxy.context.language_code).fill(
+            shop=self.tenant.name, name=told.name, backstory=told.backstory, facts=facts
         )
         agent = Agent(
-            role=(told.role if told else "") or f"{self.tenant.name}",
-            goal=(told.goal if told else "") or "answer the customer",
+            role=told.role,
+            goal=told.goal,
             backstory=text,
             llm=llm,
             verbose=False,

@@ -1,0 +1,1 @@
+"""What crews may do beyond talking: the tools, and the registry of their names."""
