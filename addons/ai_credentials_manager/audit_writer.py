@@ -55,11 +55,11 @@ class AuditWriter:
         self._keys = keys
         self._anchor = anchor
 
-    def append(self, rows: Iterable[dict]) -> None:
+    def append(self, rows: Iterable[dict]) -> object:
         """Append `rows` at once, those whose uuid is there already left out.
 
         rows: dicts of names of FIELDS; what is left out is None, `at` is now and `count` 1.
-        Raises AuditUnavailable.
+        Returns the connection whose transaction holds them. Raises AuditUnavailable.
         """
         with self._exclusive(LOCK_CHAIN) as cr:
             rows = self._without_known(cr, [_complete(row) for row in rows])
@@ -68,12 +68,16 @@ class AuditWriter:
             if anchor is None and head.sequence:
                 rows.insert(0, _complete(_ANCHOR_MISSING))
             if not rows:
-                return
+                return cr.connection
             fits = anchor is None or _holds(cr, anchor)
-            head = self._extend(cr, head, rows)
+            new_head = self._extend(cr, head, rows)
+            if anchor is None:
+                # Before the next writer can look: only one of them finds that it is missing.
+                self._anchor.advance(head)
             if fits:
                 # An anchor that the log contradicts stays where it is: it is the evidence.
-                cr.postcommit.add(partial(self._anchor.advance, head))
+                cr.postcommit.add(partial(self._anchor.advance, new_head))
+            return cr.connection
 
     def append_refusal(self, row: dict) -> None:
         """Append the first of identical refusals at once and only count those of the next minute.
@@ -199,6 +203,8 @@ def _complete(row: dict) -> dict:
 
 def _holds(cr, anchor: Position) -> bool:
     """Return whether the log still has the row that the anchor remembers."""
+    if anchor == Position():
+        return True
     cr.execute("SELECT link FROM ai_audit_log WHERE sequence = %s", (anchor.sequence,))
     return cr.fetchone() == (anchor.link,)
 

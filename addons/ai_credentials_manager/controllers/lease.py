@@ -22,6 +22,10 @@ PATH = "/ai_system/lease"
 MAX_BODY = 4096
 EXPIRES_IN = 300  # seconds for which the sidecar may hold the value
 REF = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+# What Odoo keeps for itself: whoever has one signing key must not get at the others.
+NEVER_LEASED = re.compile(
+    r"(previous_)?signing_key(_id)?|enrollment_token|chatwoot_admin_token_[0-9]+"
+)
 PURPOSE = re.compile(r"[A-Za-z0-9_.:-]{1,48}")
 
 STATUS = {
@@ -98,6 +102,8 @@ class Lease:
         body = request.httprequest.get_data()
         self._authenticate(body)
         self._read(body)
+        if NEVER_LEASED.fullmatch(self._ref):
+            raise Refused("not_found", "never_leased")
         try:
             value = self._env["ai.credential.line"]._lease(self._tenant, self._ref)
         except (vault.VaultError, UserError) as error:

@@ -14,7 +14,6 @@ from odoo.tools import config
 
 from .. import audit_chain, vault
 from ..audit_anchor import Anchor, AnchorUnusable
-from ..audit_chain import ANCHOR_MISSING, Fault
 from ..audit_writer import AuditUnavailable, AuditWriter, utc_now
 
 _logger = logging.getLogger(__name__)
@@ -129,7 +128,6 @@ class AiAuditLog(models.Model):
             self.env._("The access log only grows: nobody can add, change or delete its rows.")
         )
 
-    @api.model
     def action_verify(self):
         """Check the whole log and tell the result in words."""
         if not self.env.user.has_group("ai_system.ai_system_group_manager"):
@@ -164,12 +162,12 @@ class AiAuditLog(models.Model):
         try:
             report = self._writer().verify()
         except AnchorUnusable:
-            report = None
-        if report and not report.fault_count:
-            row = self._prepare_row("verify", "")
-        else:
-            fault = report.faults[0] if report else Fault(ANCHOR_MISSING, 0, 0)
+            return None  # then no row can be written either
+        if report.fault_count:
+            fault = report.faults[0]
             row = self._prepare_row("verify", f"#{fault.first}", "error", fault.kind)
+        else:
+            row = self._prepare_row("verify", "")
         self._log_now(row)
         return report
 
@@ -286,9 +284,12 @@ class AiAuditLog(models.Model):
 
     @api.model
     def _append(self, rows):
-        """Write `rows` in a transaction of its own. Raises UserError when that is impossible."""
+        """Write `rows` in a transaction of its own and return its connection.
+
+        Raises UserError when that is impossible.
+        """
         try:
-            self._writer().append(rows)
+            return self._writer().append(rows)
         except AuditUnavailable as error:
             raise self._unavailable() from error
 
@@ -322,8 +323,9 @@ class AiAuditLog(models.Model):
         follow: the log may say too much about what was tried, but not too little.
         """
         rows = self.env.cr.precommit.data.pop(QUEUE, [])
-        self._append(rows)
-        self.env.cr.postrollback.add(partial(_append_rolled_back, self._writer(), rows))
+        cr = self.env.cr
+        if self._append(rows) is not cr.connection:
+            cr.postrollback.add(partial(_append_rolled_back, self._writer(), rows))
 
     @api.model
     def _unavailable(self):
@@ -337,12 +339,16 @@ class AiAuditLog(models.Model):
     @api.model
     def _writer(self):
         """Return the AuditWriter of this database."""
+        return AuditWriter(self._cursor_opener(), _audit_keys, Anchor(self._anchor_path()))
+
+    @api.model
+    def _anchor_path(self):
+        """Return where the anchor is kept: outside the database, in Odoo's data directory."""
         # Sudo: only the system group reads parameters.
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         # A copy of a database keeps its uuid: with the name, each has an anchor of its own.
         name = f"{uuid}-{quote(self.env.cr.dbname, safe='')}.anchor"
-        path = Path(config["data_dir"]) / "ai_audit" / name
-        return AuditWriter(self._cursor_opener(), _audit_keys, Anchor(path))
+        return Path(config["data_dir"]) / "ai_audit" / name
 
     @api.model
     def _cursor_opener(self):
