@@ -33,5 +33,5 @@ def test_only_trusted_proxies_are_believed(
 
 
 def test_a_wrong_setting_is_named() -> None:
-    with pytest.raises(NotConfigured, match="'proxy.example' is neither"):
+    with pytest.raises(NotConfigured, match="is neither an address nor a network"):
         networks("10.0.0.0/8, proxy.example")
