@@ -1,6 +1,6 @@
 # Two commands: `make up` runs everything on this machine, `make test` checks everything.
 # docs/operations.md says what they do. Ports: make up PORT_BASE=9000 ODOO_PORT=9069
-export PORT_BASE ODOO_PORT ODOO_BIN TEST_PORT_BASE TEST_ODOO_PORT P
+export PORT_BASE ODOO_PORT ODOO_BIN TEST_PORT_BASE TEST_ODOO_PORT P ROWS
 PYTHON3 := $(firstword $(wildcard /usr/bin/python3.11) python3)
 VERBS := up down status logs clean distclean test lint test-unit test-addons test-e2e bench rotate-keys lock
 

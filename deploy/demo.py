@@ -50,6 +50,20 @@ class Odoo:
                 raise SystemExit(f"demo: {model} {record} is {value!r}: {text or 'no reason yet'}")
             time.sleep(0.3)
 
+    def wait_for_job(self, action: str, model: str, record: int) -> None:
+        """Wait until the newest job of that kind about the record is done; stop when it failed."""
+        about = [["action", "=", action], ["model", "=", model], ["res_id", "=", record]]
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            (job,) = self.call(
+                "ai.job", "search_read", about, ["state", "error_display"], order="id desc", limit=1
+            )
+            if job["state"] == "done":
+                return
+            if job["state"] in ("failed", "cancelled") or time.monotonic() > deadline:
+                raise SystemExit(f"demo: {action} is {job['state']}: {job['error_display']}")
+            time.sleep(0.3)
+
 
 def connect(odoo: Odoo, tenant: dict[str, Any]) -> None:
     """Press *Connect* with a fresh token and wait for the answer."""
@@ -68,11 +82,10 @@ def connect(odoo: Odoo, tenant: dict[str, Any]) -> None:
 
 
 def give_a_bot(odoo: Odoo, settings: Settings, tenant: dict[str, Any], account: int) -> None:
-    """Make the playground's agent bot for the shop's inbox and tell Odoo its secrets."""
-    (channel,) = odoo.call(
-        "ai.channel", "search_read", [["tenant_id", "=", tenant["id"]]],
-        ["webhook_url", "inbox_id", "bot_token_set"],
-    )  # fmt: skip
+    """Press *Set Up in Chatwoot* with the playground's administrator's token, and wait."""
+    channel = odoo.call(
+        "ai.channel", "search_read", [["tenant_id", "=", tenant["id"]]], ["bot_token_set"], limit=1
+    )[0]
     if channel["bot_token_set"]:
         return
     base, token = settings.url_of_playground(), settings.playground_admin_token.get_secret_value()
@@ -81,21 +94,19 @@ def give_a_bot(odoo: Odoo, settings: Settings, tenant: dict[str, Any], account: 
     root = f"{base}/api/v1/accounts/{account}"
     inbox = web.get(f"{root}/inboxes", timeout=10).json()["payload"][0]["id"]
     odoo.call("ai.channel", "write", [channel["id"]], {"url": base, "inbox_id": inbox})
-    channel |= odoo.read("ai.channel", channel["id"], "webhook_url")
-    bot = web.post(
-        f"{root}/agent_bots",
-        json={"name": "ChatwootAI", "outgoing_url": channel["webhook_url"]},
-        timeout=10,
-    ).json()
-    web.post(f"{root}/inboxes/{inbox}/set_agent_bot", json={"agent_bot": bot["id"]}, timeout=10)
     agents = web.get(f"{base}/playground/api/agents", timeout=10).json()["data"]
-    agent = next(agent for agent in agents if agent["account_id"] == account)
-    secrets = {
-        "webhook_secret": bot["secret"],
-        "bot_token": bot["access_token"],
-        "reading_token": agent["access_token"],
-    }
-    odoo.call("ai.channel", "write", [channel["id"]], secrets)
+    reader = next(agent for agent in agents if agent["account_id"] == account)
+    wizard = odoo.call(
+        "ai.channel.setup",
+        "create",
+        {
+            "channel_id": channel["id"],
+            "admin_token": token,
+            "reading_token": reader["access_token"],
+        },
+    )
+    odoo.call("ai.channel.setup", "action_setup", [wizard])
+    odoo.wait_for_job("chatwoot_setup", "ai.channel", channel["id"])
 
 
 def main(url: str, database: str, password_file: str) -> None:

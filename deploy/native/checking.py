@@ -67,6 +67,9 @@ def bench(house: House, printer: Printer) -> None:
     """The measurements of tests/bench, on a house started for them."""
     health.check_ports(house)
     with _ours(house, printer):
+        log = house.log / "debian.log"
+        load = Step("a load client", lambda note: debian.ensure(debian.FOR_BENCH, log, note))
+        run_steps([load], printer)
         try:
             with _llm_double(house):
                 _start_afresh(house, printer)

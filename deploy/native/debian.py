@@ -36,6 +36,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "redis-server": lambda: _found("redis-server"),
     "rabbitmq-server": lambda: _found("rabbitmq-server"),
     "chromium": lambda: _found("chromium"),
+    "wrk": lambda: _found("wrk"),
     "git": lambda: _found("git"),
     "nodejs": lambda: _found("node"),
     "npm": lambda: _found("npm"),
@@ -44,6 +45,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
 }
 FOR_UP = ("postgresql", "redis-server", "python3-venv", "ca-certificates")
 FOR_TEST = (*FOR_UP, "rabbitmq-server", "chromium", "git", "nodejs", "npm")
+FOR_BENCH = (*FOR_TEST, "wrk")
 
 
 def python311() -> str:

@@ -77,8 +77,10 @@ class ConversationDesk:
             account=account_id, conversation=conversation
         )
         with bound:
+            started = time.monotonic()
             try:
                 self._answer(lease, account_id, conversation)
+                log.info("turn.worked", seconds=round(time.monotonic() - started, 4))
             except UnknownAccount:
                 self._alert(account_id, conversation, "unknown_account")
                 lease.postpone(time.time() + 300)
