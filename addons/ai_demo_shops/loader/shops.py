@@ -49,10 +49,10 @@ def load_shop(records: Records, shop):
 
 
 def load_tenant(records: Records, shop, place):
-    """Create the shop's tenant, not yet connected, with its channel of the playground."""
+    """Create the shop's tenant, not yet connected, with its crews and the playground's channel."""
     key, data = shop["key"], dict(shop["tenant"])
-    channel = data.pop("channel")
-    tenants, _new = records.ensure(
+    channel, crews = data.pop("channel"), data.pop("crew")
+    tenants, new = records.ensure(
         records.env["ai.tenant"],
         {
             f"{key}_tenant": {
@@ -63,12 +63,31 @@ def load_tenant(records: Records, shop, place):
             }
         },
     )
+    for tenant in new.values():
+        _fill_crews(tenant, crews)
     values = {
         **channel,
         "url": "http://127.0.0.1:8005",
         "tenant_id": tenants[f"{key}_tenant"].id,
     }
     records.ensure(records.env["ai.channel"], {f"{key}_channel": values})
+
+
+def _fill_crews(tenant, crews):
+    """Give the crews, which every new tenant has, the shop's texts and agents."""
+    tools = {tool.code: tool.id for tool in tenant.env["ai.tool"].search([])}
+    for data in crews:
+        crew = tenant.crew_ids.filtered(lambda crew, key=data["key"]: crew.key == key)
+        agents = [
+            Command.create(
+                {
+                    **{name: text for name, text in agent.items() if name != "tools"},
+                    "tool_ids": [Command.set([tools[code] for code in agent["tools"]])],
+                }
+            )
+            for agent in data["agent"]
+        ]
+        crew.write({"name": data["name"], "description": data["description"], "agent_ids": agents})
 
 
 def load_customers(records: Records, shop, place):

@@ -5,7 +5,10 @@ from ..loader.records import MODULE
 from .common import DemoShopsCase
 
 COUNTED = (
+    "ai.agent",
     "ai.channel",
+    "ai.channel.hook",
+    "ai.crew",
     "ai.tenant",
     "crm.team",
     "ir.sequence",
@@ -42,6 +45,17 @@ class TestHook(DemoShopsCase):
         self.assertEqual(self.env["stock.quant"].search([]).mapped("quantity"), quantities)
         # A person's edit of the demo survives.
         self.assertEqual(self.ref("casa_ipe_product_sofa_ipanema").list_price, 2222.0)
+
+    def test_the_crews_have_the_shops_own_agents(self):
+        for key in ("casa_ipe", "luma"):
+            document = self.ref(f"{key}_tenant")._tenant_document()
+            enabled = [name for name, crew in document["crews"].items() if crew["enabled"]]
+            self.assertEqual(enabled, ["customer_service", "product_management"])
+            for name in enabled:
+                [agent] = document["crews"][name]["agents"]
+                self.assertTrue(agent["role"] and agent["goal"] and agent["tools"])
+            [channel] = document["integrations"]["chatwoot"]["channels"]
+            self.assertEqual(len(channel["owner_phones"]), 1)
 
     def test_a_deleted_record_comes_back(self):
         self.ref("luma_tag_travel").unlink()

@@ -1,9 +1,18 @@
 from . import (
+    test_channel,
+    test_configuration,
+    test_connection,
+    test_document,
     test_engines,
     test_facade,
     test_integration_user,
     test_job_results,
+    test_outbound,
+    test_rotation,
+    test_security,
     test_sender,
+    test_setup,
     test_tenant,
+    test_tours,
     test_translations,
 )

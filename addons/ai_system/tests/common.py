@@ -5,7 +5,7 @@ from odoo.tests import TransactionCase, new_test_user
 
 from odoo.addons.base.models.ir_cron import IrCron
 
-from .. import sidecar_client
+from .. import chatwoot_setup, sidecar_client
 from ..models import ai_job_sender
 from . import fake_sidecar
 
@@ -17,6 +17,9 @@ class AiSystemCase(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
+        # The tests read both languages, whatever the database has.
+        for language in ("en_US", "pt_BR"):
+            cls.env["res.lang"]._activate_lang(language)
         cls.currency = cls.env.ref("base.USD")
         cls.company, cls.other_company = cls.env["res.company"].create(
             [
@@ -61,6 +64,21 @@ class AiSystemCase(TransactionCase):
             {"name": name, "company_id": company.id if company else False, **values}
         )
 
+    @classmethod
+    def _channel(cls, tenant=None, **values):
+        return cls.env["ai.channel"].create(
+            {
+                "name": "Site",
+                "tenant_id": (tenant or cls.tenant).id,
+                "url": "https://chat.example.com",
+                "inbox_id": 1,
+                **values,
+            }
+        )
+
+    def _crew(self, key, tenant=None):
+        return (tenant or self.tenant).crew_ids.filtered(lambda crew: crew.key == key)
+
     def _start_sidecar(self):
         """Start a fake sidecar for this test and return it."""
         sidecar = fake_sidecar.FakeSidecar()
@@ -87,6 +105,7 @@ class AiSystemCase(TransactionCase):
             patch.object(ai_job_sender, "LINGER", 0),
             # Odoo's guard of the tests' network compares the timeout with a number.
             patch.object(sidecar_client, "TIMEOUT", 10),
+            patch.object(chatwoot_setup, "TIMEOUT", 10),
         ):
             self.env["ai.job"]._cron_send()
 

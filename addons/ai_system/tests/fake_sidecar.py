@@ -4,10 +4,14 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from ..signing import TO_SIDECAR, verify
+import yaml
+
+from ..configuration import split_document
+from ..signing import TO_SIDECAR, SignatureInvalid, verify
 
 SIGNING_KEY = "signing-key-of-the-tests"
 KEY_ID = "key-1"
+NEW_KEY, NEW_KEY_ID = "rotated-key-of-the-tests", "key-2"
 
 
 class FakeSidecar:
@@ -15,12 +19,18 @@ class FakeSidecar:
 
     requests: list of (method, path, body, headers) as received.
     queue: list of (status, body) or of bytes, used up in order, before the usual answers.
+    keys: {key id: signing key} it accepts; files: {name: YAML} it holds; checks: what a test of
+    the connections finds.
     """
 
     def __init__(self):
         self.requests = []
         self.queue = []
         self.token = "one-time-secret"
+        self.keys = {KEY_ID: SIGNING_KEY}
+        self.files = {}
+        self.checks = []
+        self.tests = set()
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -67,20 +77,35 @@ class FakeSidecar:
             account = json.loads(body)["account_id"]
             data = {"account_id": account, "key_id": KEY_ID, "signing_key": SIGNING_KEY}
             return success(data)
-        verify(
-            headers,
-            {KEY_ID: SIGNING_KEY},
-            handler.command,
-            handler.path,
-            body,
-            direction=TO_SIDECAR,
-        )
+        try:
+            verify(headers, self.keys, handler.command, handler.path, body, direction=TO_SIDECAR)
+        except SignatureInvalid:
+            return failure(401, "unauthorized")
         if handler.command == "GET":
-            return success({"job_id": handler.path.rpartition("/")[2], "state": "running"})
+            job_id = handler.path.rpartition("/")[2]
+            if job_id in self.tests:
+                result = {"checks": self.checks}
+                return success({"job_id": job_id, "state": "done", "result": result})
+            return success({"job_id": job_id, "state": "running"})
         envelope = json.loads(body)
-        if envelope["metadata"]["action"] == "sync_config":
-            return success({"version": envelope["params"]["config"]["version"]})
-        return success({"job_id": envelope["metadata"]["job_id"], "state": "queued"}, 202)
+        return self._process(envelope["metadata"], envelope["params"])
+
+    def _process(self, metadata, params):
+        action = metadata["action"]
+        if action == "sync_config":
+            document = params["config"]
+            self.files = {n: yaml.safe_dump(c) for n, c in split_document(document).items()}
+            return success({"version": document["version"]})
+        if action == "get_config":
+            return success({"version": 1, "files": self.files})
+        if action == "rotate_signing_key":
+            self.keys[NEW_KEY_ID] = NEW_KEY
+            return success({"key_id": NEW_KEY_ID, "signing_key": NEW_KEY})
+        if action == "revoke_secrets":
+            return success({"revoked": len(params["refs"])})
+        if action == "test_connection":
+            self.tests.add(metadata["job_id"])
+        return success({"job_id": metadata["job_id"], "state": "queued"}, 202)
 
 
 def success(data, status=200):

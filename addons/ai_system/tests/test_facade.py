@@ -182,7 +182,6 @@ class TestFacade(AiSystemCase):
         self.assertFalse(fact["active"])
 
     def test_texts_come_in_the_language_asked_for(self):
-        self.env["res.lang"]._activate_lang("pt_BR")
         self.mine.with_context(lang="pt_BR").name = "Meu"
         facade = self._facade(self.tenant)
         self.assertEqual(facade.product_facts(self.mine.ids)[0]["name"], "Mine")
@@ -224,6 +223,30 @@ class TestFacade(AiSystemCase):
         few, many = queries(products[:10].ids), queries(products.ids)
         self.assertEqual(few, many)
         self.assertLessEqual(many, 30)
+
+    def test_audit_rows_have_exactly_the_contracts_shape(self):
+        facade = self._facade(self.tenant)
+        row = {
+            "uuid": "u1", "at": 1.5, "operation": "lease", "subject": "erp_api_key",
+            "service": "worker", "ip": "127.0.0.1", "result": "ok", "code": "", "count": 1,
+        }  # fmt: skip
+        self.assertIs(facade.audit_rows([row]), True)
+        self.assertIs(facade.audit_rows([]), True)
+        for wrong in (
+            {"at": "now"},
+            {"count": True},
+            {"result": "fine"},
+            {"uuid": ""},
+            {"more": "x"},
+            {"subject": None},
+        ):
+            with self.subTest(wrong=wrong), self.assertRaises(UserError):
+                facade.audit_rows([{**row, **wrong}])
+        for rows in ("x", [row] * 201, [{}], [None]):
+            with self.assertRaises(UserError):
+                facade.audit_rows(rows)
+        with self.assertRaises(AccessError):
+            self.env["ai.facade"].with_user(self.manager).audit_rows([row])
 
     def test_too_many_ids_are_refused(self):
         with self.assertRaises(UserError):

@@ -43,6 +43,7 @@ class TestSender(AiSystemCase):
                 }
             )
         )
+        self.assertFalse(wizard.read(["token"])[0]["token"])
         wizard.action_connect()
 
     def test_enrollment(self):
@@ -251,10 +252,10 @@ class TestSender(AiSystemCase):
                 "tenant_id": self.tenant.id,
                 "url": "http://chat.sender.test/",
                 "inbox_id": 1,
-                "webhook_secret": "hook-secret",
                 "bot_token": "bot-secret",
             }
         )
+        channel.hook_ids.secret = "hook-secret"
         self.assertEqual(self.tenant.sync_state, "to_sync")
         self.tenant.with_user(self.manager).action_synchronize()
         self._run_sender()
@@ -262,11 +263,12 @@ class TestSender(AiSystemCase):
         [envelope] = self.sidecar.bodies(PROCESS)
         document, secrets = envelope["params"]["config"], envelope["params"]["secrets"]
         self.assertEqual(document["integrations"]["chatwoot"]["channels"][0]["id"], channel.id)
-        self.assertEqual(secrets[f"chatwoot_webhook_secret_{channel.id}"], "hook-secret")
+        self.assertEqual(secrets[f"chatwoot_hook_{channel.hook_ids.id}"], "hook-secret")
         self.assertEqual(secrets[f"chatwoot_bot_token_{channel.id}"], "bot-secret")
         self.assertNotIn(f"chatwoot_reading_token_{channel.id}", secrets)
-        self.assertNotIn("secret", json.dumps(self.env["ai.job"].search([]).mapped("payload")))
-        self.assertNotIn(channel.url_token, json.dumps(envelope))
+        for secret in secrets.values():
+            self.assertNotIn(secret, json.dumps(self.env["ai.job"].search([]).mapped("payload")))
+        self.assertNotIn(channel.hook_ids.url_token, json.dumps(envelope))
 
     def test_a_change_under_way_is_not_taken_for_synchronized(self):
         self._connect(self.tenant, self.sidecar.url)
@@ -278,10 +280,78 @@ class TestSender(AiSystemCase):
     def test_an_invalid_document_is_shown_on_the_tenant(self):
         self._connect(self.tenant, self.sidecar.url)
         self.tenant.action_synchronize()
-        self.sidecar.queue = [fake_sidecar.failure(422, "config_invalid", "timezone is unknown")]
+        status, refusal = fake_sidecar.failure(422, "config_invalid", "the host is unknown")
+        refusal["error"]["details"]["field"] = "integrations.chatwoot.channels.0.url"
+        self.sidecar.queue = [(status, refusal)]
         self._run_sender()
         self.assertEqual(self.tenant.sync_state, "error")
-        self.assertIn("timezone is unknown", self.tenant.error_text)
+        self.assertEqual(
+            self.tenant.error_text,
+            "The AI service refused the settings: integrations.chatwoot.channels.0.url: the host "
+            "is unknown",
+        )
+
+    def test_newer_settings_there_are_told_with_the_way_out(self):
+        self._connect(self.tenant, self.sidecar.url)
+        self.tenant.action_synchronize()
+        self.sidecar.queue = [fake_sidecar.failure(409, "conflict", "version 9 is held")]
+        self._run_sender()
+        self.assertEqual(self.tenant.sync_state, "error")
+        self.assertIn("sidecar enroll", self.tenant.error_text)
+
+    def test_changes_are_pushed_by_themselves_after_a_quiet_while(self):
+        self._connect(self.tenant, self.sidecar.url)
+        self.tenant.name = "Shop Uno"
+        self.assertEqual(self.tenant.sync_state, "to_sync")
+        self.env["ai.tenant"]._cron_sync()
+        self._run_sender()
+        self.assertFalse(self.sidecar.requests, "a person may still be typing")
+        self.tenant.changed_on = fields.Datetime.now() - timedelta(seconds=31)
+        self.env["ai.tenant"]._cron_sync()
+        self._run_sender()
+        self.assertEqual(self.tenant.sync_state, "synced")
+        [envelope] = self.sidecar.bodies(PROCESS)
+        self.assertEqual(envelope["params"]["config"]["name"], "Shop Uno")
+
+    def test_a_refused_document_is_not_pushed_again_until_it_changes(self):
+        self._connect(self.tenant, self.sidecar.url)
+        self.tenant.write({"name": "Shop Uno"})
+        self.tenant.changed_on = fields.Datetime.now() - timedelta(minutes=1)
+        self.env["ai.tenant"]._cron_sync()
+        self.sidecar.queue = [fake_sidecar.failure(422, "config_invalid", "no")]
+        self._run_sender()
+        self.env["ai.tenant"]._cron_sync()
+        self._run_sender()
+        self.assertEqual(len(self.sidecar.requests), 1)
+
+    def test_revoked_secrets_are_evicted_before_anything_else(self):
+        self._connect(self.tenant, self.sidecar.url)
+        self.tenant.action_synchronize()
+        self.tenant._revoke_secrets(["erp_api_key", "llm_api_key", "erp_api_key"])
+        self._run_sender()
+        first, second = self.sidecar.bodies(PROCESS)
+        self.assertEqual(first["metadata"]["action"], "revoke_secrets")
+        self.assertEqual(first["params"], {"refs": ["erp_api_key", "llm_api_key"]})
+        self.assertEqual(second["metadata"]["action"], "sync_config")
+
+    def test_a_tenant_that_is_not_connected_has_nothing_to_evict(self):
+        self.assertFalse(self.tenant._revoke_secrets(["erp_api_key"]))
+
+    # A sender that dies
+
+    def test_a_job_whose_sender_died_is_sent_again_under_its_id(self):
+        self._connect(self.tenant, self.sidecar.url)
+        job = self._job()
+        uuid = job.uuid
+        # What a sender leaves behind that is killed while it waits for the answer.
+        job.next_try = fields.Datetime.now() + timedelta(minutes=2)
+        self._run_sender()
+        self.assertFalse(self.sidecar.requests, "somebody may be at it")
+        self._due_now(job)
+        self._run_sender()
+        self.assertEqual((job.state, job.uuid, job.attempts), ("sent", uuid, 0))
+        [envelope] = self.sidecar.bodies(PROCESS)
+        self.assertEqual(envelope["metadata"]["job_id"], uuid)
 
     def test_a_key_is_renewed_before_it_expires(self):
         self._connect(self.tenant, self.sidecar.url)

@@ -41,11 +41,13 @@ class AiChannelSetup(models.TransientModel):
             channel = wizard.channel_id
             if token := wizard._checked(wizard.admin_token):
                 channel.tenant_id._set_secret(f"chatwoot_admin_token_{channel.id}", token)
+        self.invalidate_recordset(["admin_token"])
 
     def _inverse_reading_token(self):
         for wizard in self:
             if token := wizard._checked(wizard.reading_token):
                 wizard.channel_id.reading_token = token
+        self.invalidate_recordset(["reading_token"])
 
     def _checked(self, token):
         """Return `token` without blanks around it; UserError when it cannot be one."""

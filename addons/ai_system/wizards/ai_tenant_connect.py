@@ -15,6 +15,8 @@ class AiTenantConnect(models.TransientModel):
     def _inverse_token(self):
         for wizard in self:
             wizard.tenant_id._keep_enrollment_token(wizard.token)
+        # What was typed does not come back, not even in the answer to saving it.
+        self.invalidate_recordset(["token"])
 
     def action_connect(self):
         """Queue the enrollment; the sender talks to the sidecar in the background."""
