@@ -151,7 +151,7 @@ class Leases:
         if address is None or key is None:  # a tree without Odoo
             self.forget(*name)
             return None
-        body = json.dumps({"ref": ref, "purpose": purpose}).encode()
+        body = json.dumps({"ref": ref, "purpose": purpose or "other"}).encode()
         url = address.url.rstrip("/") + _PATH
         headers = signed_headers(TO_ODOO, account_id, key, "POST", urlsplit(url).path, body)
         headers |= {"Content-Type": "application/json", "X-Odoo-Database": address.db}
