@@ -165,7 +165,9 @@ def _line(error: ConfigInvalid, file: str = "") -> str:
     file = str(error.details.get("file") or file)
     field = str(error.details.get("field") or "")
     text = error.message.removeprefix("The tenant's configuration is invalid: ")
-    text = text.removeprefix(f"{file}: ").removeprefix(f"{field}: ")
+    if text.startswith((f"{file}, line", f"{file}: ")):
+        return text
+    text = text.removeprefix(f"{field}: ")
     return ": ".join(part for part in (file, field, text) if part)
 
 

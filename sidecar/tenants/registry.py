@@ -149,6 +149,12 @@ class TenantRegistry:
             pipe.execute()
         return done
 
+    def publish(self, tenant: Tenant) -> None:
+        """Publish one tenant as it is, past the tree. ConfigInvalid for another one's claims."""
+        with self._writer():
+            self._check_claims(tenant)
+            self._publish(tenant)
+
     def _publish_read(self, account_id: str) -> None:
         reading = self.files.reading(account_id)
         if reading.error is not None:
