@@ -16,7 +16,7 @@ STATES = [
 ]
 ACTIVE_STATES = ("pending", "sent")
 # A person waits for the outcome: a failure is told at once instead of tried again.
-HURRIED = ("test_connection", "get_config", "chatwoot_setup")
+HURRIED = ("test_connection", "get_config", "chatwoot_setup", "ask_rules")
 ACTIONS = [
     ("enroll", "Connect"),
     ("sync_config", "Synchronize settings"),

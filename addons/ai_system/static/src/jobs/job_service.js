@@ -10,6 +10,8 @@ const QUIET_ACTIONS = [
   "rotate_signing_key",
   "revoke_secrets",
   "chatwoot_setup",
+  "sync_rules",
+  "ask_rules",
 ];
 
 /**
