@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from collections import Counter
 
 from sidecar.context import check_account_id
 from sidecar.control.audit import AuditLog
@@ -38,7 +39,7 @@ def _set(credentials: CredentialResolver, audit: AuditLog, account_id: str, ref:
     if not value or len(value) > MAX_VALUE:
         raise BadRequest(f"The value must have 1 to {MAX_VALUE} characters.")
     credentials.file.set(account_id, ref, value)
-    audit.record(account_id, "credentials_set", ref)
+    audit.record(account_id, "write", f"credentials.yaml: {ref}")
     print(f"{account_id} {ref} is kept, fingerprint {credentials.vault.fingerprint(value)}")
     return 0
 
@@ -46,7 +47,7 @@ def _set(credentials: CredentialResolver, audit: AuditLog, account_id: str, ref:
 def _remove(credentials: CredentialResolver, audit: AuditLog, account_id: str, ref: str) -> int:
     if not credentials.file.remove(account_id, ref):
         raise NotFound(f"credentials.yaml has no {ref} of {account_id}.")
-    audit.record(account_id, "credentials_remove", ref)
+    audit.record(account_id, "unlink", f"credentials.yaml: {ref}")
     print(f"{account_id} {ref} is removed")
     return 0
 
@@ -85,15 +86,20 @@ def _told(credentials: CredentialResolver, account: str, ref: str, stored: str) 
 def _rotate(credentials: CredentialResolver, audit: AuditLog) -> int:
     """Encrypt everything with the first key; 1 when something could not be opened."""
     seen = done = problems = 0
+    anew: Counter[str] = Counter()
     for step in encrypt_anew(credentials):
         seen += 1
         done += step.done
+        anew[step.account_id] += step.done
         if step.problem:
             problems += 1
             print(step.problem, file=sys.stderr)
-            audit.record(step.account_id, "credentials_rotate", step.ref, "error", "unreadable")
+            audit.record(step.account_id, "rotate", step.ref, "error", "unreadable")
         if seen % _EVERY == 0:
             print(f"{seen} secrets looked at, {done} encrypted anew")
+    for account_id, count in anew.items():
+        if count:
+            audit.record(account_id, "rotate", f"{count} secrets encrypted anew")
     print(f"{seen} secrets looked at, {done} encrypted anew, {problems} could not be opened")
     return 1 if problems else 0
 

@@ -10,15 +10,15 @@ from sidecar.web.state import caller, state
 
 def done(account_id: str, action: str, params: dict[str, Any]) -> dict[str, Any]:
     """The result of one of `ACTIONS`. What happened, or was refused, stands in the audit."""
-    here = state()
+    here, operation = state(), _OPERATIONS[action]
     try:
         result = ACTIONS[action](account_id, params)
     except SidecarError as error:
         outcome = "refused" if error.status < 500 else "error"
-        here.audit.record(account_id, action, "", outcome, error.code, ip=caller())
+        here.audit.record(account_id, operation, action, outcome, error.code, ip=caller())
         raise
     if action != "get_config":  # looking changes nothing
-        here.audit.record(account_id, action, _subject(action, params, result), ip=caller())
+        here.audit.record(account_id, operation, _subject(action, params, result), ip=caller())
     return result
 
 
@@ -79,4 +79,12 @@ ACTIONS: dict[str, Callable[[str, dict[str, Any]], dict[str, Any]]] = {
     "get_config": _get_config,
     "rotate_signing_key": _rotate_signing_key,
     "revoke_secrets": _revoke_secrets,
+}
+
+# the audit's words for them, which Odoo's screen knows
+_OPERATIONS = {
+    "sync_config": "sync",
+    "get_config": "read",
+    "rotate_signing_key": "rotate",
+    "revoke_secrets": "revoke",
 }

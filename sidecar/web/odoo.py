@@ -124,7 +124,7 @@ def _signer() -> str:
     except Refused as refused:
         here.audit.record(
             refused.claimed or None,
-            "signature",
+            "request",
             request.path,
             "refused",
             refused.reason,

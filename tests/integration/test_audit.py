@@ -72,14 +72,14 @@ def courier(services: Services) -> Courier:
 def test_rows_arrive_as_agreed_and_leave(
     audit: AuditLog, courier: Courier, odoo: OdooDouble
 ) -> None:
-    audit.record("account_1", "sync_config", "version 3", ip="192.0.2.7")
+    audit.record("account_1", "sync", "version 3", ip="192.0.2.7")
     assert audit.pending("account_1") == 1
     assert courier.work() == 1
     (row,) = odoo.audit.values()
     assert abs(row.pop("at") - time.time()) < 10
     assert row.pop("uuid")
     assert row == {
-        "operation": "sync_config",
+        "operation": "sync",
         "subject": "version 3",
         "service": "web",
         "ip": "192.0.2.7",
@@ -97,7 +97,7 @@ def test_a_flood_of_equal_refusals_is_a_row_or_two(
 ) -> None:
     def refuse(count: int, ip: str = "192.0.2.7", code: str = "wrong_signature") -> None:
         for _ in range(count):
-            audit.record("account_1", "signature", "/x", "refused", code, ip=ip)
+            audit.record("account_1", "request", "/x", "refused", code, ip=ip)
 
     refuse(300)
     refuse(1, code="reused_nonce")
@@ -148,7 +148,7 @@ def test_odoo_away_keeps_the_rows_and_the_order(
 def test_a_lost_answer_reports_nothing_twice(
     audit: AuditLog, courier: Courier, odoo: OdooDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    audit.record("account_1", "signature", "/x", "refused", "wrong_signature", ip="192.0.2.7")
+    audit.record("account_1", "request", "/x", "refused", "wrong_signature", ip="192.0.2.7")
 
     class Killed(BaseException):
         pass
@@ -161,7 +161,7 @@ def test_a_lost_answer_reports_nothing_twice(
         courier.work()
     monkeypatch.undo()
     for _ in range(3):  # a later one is a row of its own: the first one's count is told already
-        audit.record("account_1", "signature", "/x", "refused", "wrong_signature", ip="192.0.2.7")
+        audit.record("account_1", "request", "/x", "refused", "wrong_signature", ip="192.0.2.7")
     courier.work()
     assert [row["count"] for row in odoo.audit.values()] == [1]
     assert audit.pending("account_1") == 1
@@ -172,7 +172,7 @@ def test_a_full_trail_keeps_deeds_before_refusals_and_tells(
 ) -> None:
     monkeypatch.setattr("sidecar.control.audit.CAP", 20)
     for number in range(30):
-        audit.record("account_1", "signature", "/x", "refused", "old", ip=f"192.0.2.{number}")
+        audit.record("account_1", "request", "/x", "refused", "old", ip=f"192.0.2.{number}")
     assert audit.pending("account_1") == 18
     for number in range(5):
         audit.record("account_1", "lease", f"ref_{number}")
@@ -211,7 +211,7 @@ def test_odd_words_cannot_break_the_report(
     audit: AuditLog, courier: Courier, odoo: OdooDouble
 ) -> None:
     for subject in ("a\x00b\x1b[31m", "\ud800", "x" * 10_000, "linha\nnova", "<&>"):
-        audit.record("account_1", "signature", subject, "refused", "x", ip=str(len(subject)))
+        audit.record("account_1", "request", subject, "refused", "x", ip=str(len(subject)))
     courier.work()
     kept = {row["subject"] for row in odoo.audit.values()}
     assert kept == {"a?b?[31m", "?", "x" * 200, "linha?nova", "<&>"}
@@ -245,11 +245,11 @@ def test_both_doors_report_refusals_and_deeds(
     told = [(r["operation"], r["result"], r["code"], r["ip"]) for r in odoo.audit.values()]
     assert sorted(told) == sorted(
         [
-            ("sync_config", "ok", "", "127.0.0.1"),
-            ("sync_config", "refused", "conflict", "127.0.0.1"),
-            ("rotate_signing_key", "ok", "", "127.0.0.1"),
-            ("revoke_secrets", "ok", "", "127.0.0.1"),
-            ("signature", "refused", "wrong_signature", "127.0.0.1"),
+            ("sync", "ok", "", "127.0.0.1"),
+            ("sync", "refused", "conflict", "127.0.0.1"),
+            ("rotate", "ok", "", "127.0.0.1"),
+            ("revoke", "ok", "", "127.0.0.1"),
+            ("request", "refused", "wrong_signature", "127.0.0.1"),
             ("webhook", "refused", "wrong_signature", "127.0.0.1"),
         ]
     )

@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from sidecar.commands import credentials as command
+from sidecar.control.audit import AuditLog
 from sidecar.credentials.resolver import CredentialResolver
 from sidecar.credentials.rotation import encrypt_anew
 from sidecar.credentials.signing import SigningKey
@@ -155,9 +156,12 @@ def test_the_stores_key_rotates_under_traffic(
         key = resolver.signing.current("account_1")
         return "" if seen == values and key.value == KEY else "a wrong value"
 
+    old.store.set(keys.binding("account_1"), "a database")  # so that its audit is kept
     with traffic(call, 3) as wrong:
         assert command.run(both, "rotate") == 0
     assert wrong == []
+    (row,) = AuditLog(old.store, "cli").take("account_1")
+    assert (row["operation"], row["subject"]) == ("rotate", "31 secrets encrypted anew")
     steps = encrypt_anew(resolver)
     next(steps)
     steps.close()  # interrupted, and run again

@@ -86,7 +86,7 @@ def test_whatever_is_wrong_the_refusal_is_the_same(
     assert answer.json["error"] == UNIFORM
     here: WebState = client.application.extensions["sidecar"]
     kept = [*here.audit.take("account_1"), *here.audit.unknown()]
-    assert [(row["operation"], row["result"]) for row in kept] == [("signature", "refused")]
+    assert [(row["operation"], row["result"]) for row in kept] == [("request", "refused")]
 
 
 def test_a_nonce_is_accepted_once(client: FlaskClient) -> None:
