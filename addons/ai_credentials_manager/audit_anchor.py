@@ -25,7 +25,7 @@ class Anchor:
     def __init__(self, path: Path):
         self._path = path
 
-    def read(self) -> Position | None:
+    def position(self) -> Position | None:
         """Return the position, None when there is no file. Raises AnchorUnusable."""
         try:
             data = json.loads(self._path.read_bytes())
@@ -44,7 +44,7 @@ class Anchor:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with open(self._path.with_suffix(".lock"), "w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                current = self.read()
+                current = self.position()
                 if current is None or current.sequence < position.sequence:
                     self._replace(position)
         except OSError as error:

@@ -64,7 +64,7 @@ class AuditWriter:
         with self._exclusive(LOCK_CHAIN) as cr:
             rows = self._without_known(cr, [_complete(row) for row in rows])
             head = read_head(cr)
-            anchor = self._anchor.read()
+            anchor = self._anchor.position()
             if anchor is None and head.sequence:
                 rows.insert(0, _complete(_ANCHOR_MISSING))
             if not rows:
@@ -114,7 +114,7 @@ class AuditWriter:
         Raises AnchorUnusable when the anchor cannot be read.
         """
         # The anchor first: the rows that it knows were committed before it was written.
-        anchor = self._anchor.read()
+        anchor = self._anchor.position()
         with self._open_cursor() as cr:
             verifier = Verifier(self._keys(), anchor, read_head(cr, remembered=True))
             for row in _all_rows(cr):

@@ -94,6 +94,7 @@ class Lease:
         self._tenant = env["ai.tenant"]
         self._ref = ""
         self._purpose = ""
+        self._proven = False
 
     def grant(self):
         """Return the data of the answer. Raises Refused."""
@@ -148,6 +149,7 @@ class Lease:
             raise Refused("unauthorized", "bad_signature" if claimed else "unknown") from None
         if not claimed:
             raise Refused("unauthorized", "unknown")
+        self._proven = True
         if self._environ.get("ai_system.nonce") == nonce:
             return
         if not self._env["ai.nonce"]._spend(account, nonce):
@@ -169,7 +171,10 @@ class Lease:
 
     def _log(self, result, reason):
         """Write this request's row at once. Raises Refused when it cannot be written."""
-        more = {"service": f"sidecar {self._purpose}".strip()}
+        # Nobody is named who did not prove it: neither the sidecar nor a browser's session.
+        more = {"user_id": None, "login": None}
+        if self._proven:
+            more["service"] = f"sidecar {self._purpose}".strip()
         if result == "ok":
             more["uuid"] = self.id
         log = self._env["ai.audit.log"]

@@ -12,7 +12,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 from odoo.tools import config
 
-from .. import audit_chain, vault
+from .. import audit_chain, audit_reasons, vault
 from ..audit_anchor import Anchor, AnchorUnusable
 from ..audit_writer import AuditUnavailable, AuditWriter, utc_now
 
@@ -81,7 +81,8 @@ class AiAuditLog(models.Model):
         readonly=True, help="Name of the secret or record that it was about; never a value."
     )
     result = fields.Selection(RESULTS, required=True, readonly=True)
-    code = fields.Char("Reason", readonly=True)
+    code = fields.Char(readonly=True)
+    reason = fields.Char(compute="_compute_reason")
     count = fields.Integer(
         "Times",
         required=True,
@@ -90,7 +91,7 @@ class AiAuditLog(models.Model):
     )
     uuid = fields.Char("Reference", readonly=True)
     link = fields.Char(required=True, readonly=True)
-    mac = fields.Char("Proof", readonly=True)
+    mac = fields.Char("MAC", readonly=True)
     key_fingerprint = fields.Char("Key", readonly=True)
 
     _sequence_unique = models.UniqueIndex("(sequence)")
@@ -98,14 +99,25 @@ class AiAuditLog(models.Model):
     _at_index = models.Index("(at)")
 
     @api.depends("login", "service")
+    @api.depends_context("lang")
     def _compute_actor(self):
         for row in self:
-            row.actor = row.service or row.login
+            row.actor = row.service or row.login or self.env._("Unknown")
+
+    @api.depends("code")
+    @api.depends_context("lang")
+    def _compute_reason(self):
+        reasons = audit_reasons.in_words(self.env)
+        for row in self:
+            row.reason = reasons.get(row.code, row.code)
 
     @api.depends("sequence")
     def _compute_display_name(self):
         for row in self:
             row.display_name = f"#{row.sequence}"
+
+    # Nothing of these is left to super(): the AuditWriter alone adds rows.
+    # pylint: disable=method-required-super,no-raise-unlink
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -119,6 +131,8 @@ class AiAuditLog(models.Model):
 
     def copy(self, default=None):
         raise self._unchangeable("create")
+
+    # pylint: enable=method-required-super,no-raise-unlink
 
     @api.model
     def _unchangeable(self, operation):
@@ -181,56 +195,11 @@ class AiAuditLog(models.Model):
                     "read. Look into the folder “ai_audit” of Odoo's data directory."
                 )
             ]
-        sentences = [self._fault_sentence(fault) for fault in report.faults[:SHOWN_FAULTS]]
+        shown = report.faults[:SHOWN_FAULTS]
+        sentences = [audit_reasons.fault_sentence(self.env, fault) for fault in shown]
         if (more := report.fault_count - len(sentences)) > 0:
             sentences.append(self.env._("There are %(count)s more findings.", count=more))
         return sentences
-
-    @api.model
-    def _fault_sentence(self, fault):
-        """Return what a Fault of audit_chain says, in words."""
-        env, first, last = self.env, fault.first, fault.last
-        one = {
-            audit_chain.CHANGED: env._("Entry %(first)s was changed.", first=first),
-            audit_chain.MOVED: env._(
-                "The entry at number %(first)s was moved there from %(last)s.",
-                first=first,
-                last=last,
-            ),
-            audit_chain.REMOVED: env._("Entry %(first)s was removed.", first=first)
-            if first == last
-            else env._(
-                "Entries %(first)s to %(last)s were removed.",
-                first=first,
-                last=last,
-            ),
-            audit_chain.FORGED: env._(
-                "Entry %(first)s was not written by this system: it was added or rewritten.",
-                first=first,
-            ),
-            audit_chain.UNPROVEN: env._(
-                "Entries %(first)s to %(last)s were written with a key that is missing, or while "
-                "there was none: nothing proves them until the next entry that has a key.",
-                first=first,
-                last=last,
-            ),
-            audit_chain.CUT: env._(
-                "The log ends at entry %(first)s, but it had reached %(last)s: its end was cut "
-                "off, or an older copy of the database was restored.",
-                first=first,
-                last=last,
-            ),
-            audit_chain.ANCHOR_DIFFERS: env._(
-                "Entry %(first)s is not the one that is remembered outside the database: the log "
-                "was rewritten, or an older copy of the database was restored.",
-                first=first,
-            ),
-            audit_chain.ANCHOR_MISSING: env._(
-                "The file outside the database that remembers the end of the log is missing: "
-                "entries that were cut off at the end cannot be noticed."
-            ),
-        }
-        return one[fault.kind]
 
     @api.model
     def _note(self, tenant, operation, subject, result="ok", code="", **more):

@@ -4,6 +4,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from odoo.sql_db import db_connect
+from odoo.tools import SQL
 
 from ..audit_anchor import Anchor
 from .common import CredentialsCase
@@ -46,7 +47,7 @@ class AuditCase(CredentialsCase):
     def _opened(cls):
         """Give a real cursor on the log of the tests; it commits at the end."""
         with cls.database.cursor() as cr:
-            cr.execute(f"SET LOCAL search_path TO {SCHEMA}, public")
+            cr.execute(SQL("SET LOCAL search_path TO %s, public", SQL.identifier(SCHEMA)))
             yield cr
 
     @classmethod

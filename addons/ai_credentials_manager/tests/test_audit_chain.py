@@ -205,10 +205,10 @@ class TestAuditAnchor(BaseCase):
         return chain.Position(sequence, f"{sequence:064x}")
 
     def test_it_only_moves_forward(self):
-        self.assertIsNone(self.anchor.read())
+        self.assertIsNone(self.anchor.position())
         for sequence, expected in ((5, 5), (3, 5), (5, 5), (9, 9)):
             self.anchor.advance(self._position(sequence))
-            self.assertEqual(self.anchor.read(), self._position(expected))
+            self.assertEqual(self.anchor.position(), self._position(expected))
 
     def test_many_writers_at_once(self):
         numbers = list(range(1, 81))
@@ -224,7 +224,7 @@ class TestAuditAnchor(BaseCase):
             thread.start()
         for thread in threads:
             thread.join()
-        self.assertEqual(self.anchor.read(), self._position(80))
+        self.assertEqual(self.anchor.position(), self._position(80))
 
     def test_what_is_not_an_anchor_is_said_and_not_replaced(self):
         self.anchor.advance(self._position(5))
@@ -232,7 +232,7 @@ class TestAuditAnchor(BaseCase):
             with self.subTest(content=content):
                 self.path.write_text(content)
                 with self.assertRaises(AnchorUnusable):
-                    self.anchor.read()
+                    self.anchor.position()
                 with self.assertRaises(AnchorUnusable):
                     self.anchor.advance(self._position(6))
                 self.assertEqual(self.path.read_text(), content)

@@ -40,7 +40,7 @@ class TestAuditConcurrency(AuditCase):
         rows = self._rows()
         self.assertEqual([row["sequence"] for row in rows], list(range(1, WRITERS * ROWS + 1)))
         self.assertEqual(len({row["subject"] for row in rows}), WRITERS * ROWS)
-        self.assertEqual(self.anchor.read().sequence, WRITERS * ROWS)
+        self.assertEqual(self.anchor.position().sequence, WRITERS * ROWS)
         self.assertEqual(self._faults(), [])
 
     def test_the_same_report_from_everywhere_is_written_once(self):

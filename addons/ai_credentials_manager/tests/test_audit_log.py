@@ -51,7 +51,7 @@ class TestAuditLog(AuditCase):
         self.assertEqual(self._rows(), [])
         self.env.cr.flush()
         self.assertEqual(self._brief(), [("sync", "all", "ok", None, 1)])
-        self.assertEqual(self.anchor.read().sequence, 1)
+        self.assertEqual(self.anchor.position().sequence, 1)
 
     def test_a_success_of_work_that_is_rolled_back_is_not_written(self):
         env = self._with_own_transaction()

@@ -75,7 +75,7 @@ class TestAuditVerify(AuditCase):
         self.assertEqual(self._faults(), [("cut", 12, 20)])
         self._write_rows(20)
         self.assertEqual(self._faults(), [("anchor_differs", 20, 20)])
-        self.assertEqual(self.anchor.read().sequence, 20, "the evidence is not overwritten")
+        self.assertEqual(self.anchor.position().sequence, 20, "the evidence is not overwritten")
 
     def test_an_older_copy_of_the_database_is_noticed(self):
         old_rows, old_head = self._rows(), self._in_schema("SELECT * FROM ai_audit_head")

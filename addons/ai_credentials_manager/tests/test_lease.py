@@ -101,8 +101,9 @@ class TestLease(LeaseCase):
         self.assertNotIn("Set-Cookie", response.headers)
         self.assertEqual(self._rows(), [("ok", None, REF, "test_one", 1)])
         self.env.cr.execute("SELECT uuid, service, ip, user_id, login FROM ai_audit_log")
-        [(uuid, service, ip, _user, _login)] = self.env.cr.fetchall()
-        self.assertEqual((uuid, service, ip), (data["lease_id"], "sidecar mcp", "127.0.0.1"))
+        self.assertEqual(
+            self.env.cr.fetchall(), [(data["lease_id"], "sidecar mcp", "127.0.0.1", None, None)]
+        )
         self.assertTrue(self._line(REF).last_used)
 
     def test_values_of_every_alphabet_arrive_whole(self):
@@ -282,8 +283,10 @@ class TestLease(LeaseCase):
         self.assertNotIn(PLANTED, response.text)
 
     def test_a_session_makes_no_difference(self):
-        self.authenticate("admin", "admin")
+        self.authenticate("manager_one", "manager_one")
         self._assert_refused(self._post(headers={}), 401, "unauthorized")
+        self.env.cr.execute("SELECT user_id, login, service FROM ai_audit_log")
+        self.assertEqual(self.env.cr.fetchall(), [(None, None, None)])
 
     def test_without_a_key_of_the_vault_nothing_leaves(self):
         with patch.dict(os.environ, {"AI_CREDENTIALS_KEYS": "# none"}):

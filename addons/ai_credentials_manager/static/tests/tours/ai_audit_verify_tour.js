@@ -2,7 +2,7 @@ import {registry} from "@web/core/registry";
 
 const verify = {
   content: "Verify the whole log",
-  trigger: ".o_control_panel button[name=action_verify], .o_list_buttons button[name=action_verify]",
+  trigger: "button[name=action_verify]:contains(Verify)",
   run: "click",
 };
 
