@@ -126,13 +126,13 @@ def place_of_ref(ref: str) -> tuple[str, str]:
     return ("chatwoot" if ref.startswith("chatwoot_") else INTERNAL), ref
 
 
-def label_of(name: str) -> str:
-    """Return what the parameter `name` is called, in the language of the caller."""
+def label_of(env, name: str) -> str:
+    """Return what the parameter `name` is called, in the language of `env`."""
     if name in LABELS:
-        return str(LABELS[name])
+        return env._(LABELS[name])
     for pattern, label in NUMBERED_LABELS:
         if match := pattern.fullmatch(name):
-            return str(label) % match[1]
+            return env._(label) % match[1]
     return name.replace("_", " ").capitalize()
 
 

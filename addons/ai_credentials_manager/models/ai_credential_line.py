@@ -95,7 +95,7 @@ class AiCredentialLine(models.Model):
     @api.depends_context("lang")
     def _compute_label(self):
         for line in self:
-            line.label = line.name and platforms.label_of(line.name)
+            line.label = line.name and platforms.label_of(self.env, line.name)
 
     @api.depends("label")
     def _compute_display_name(self):
@@ -185,6 +185,10 @@ class AiCredentialLine(models.Model):
             lines._clear()
             tenant._mark_to_sync()
             tenant._revoke_secrets(refs)
+
+    def _remove(self):
+        """Delete lines that Odoo made, without telling anybody."""
+        super().unlink()
 
     def _place(self):
         """Return what the secret is encrypted for."""

@@ -30,6 +30,9 @@ class AiCredentialLine(models.Model):
         # What is typed into a write-only field has no place in an answer.
         values = {name: value for name, value in values.items() if name != "new_value"}
         fields_spec = {name: spec for name, spec in fields_spec.items() if name != "new_value"}
+        if field_names == ["new_value"]:
+            return {}
+        field_names = [name for name in field_names if name != "new_value"]
         return super().onchange(values, field_names, fields_spec)
 
     @api.model_create_multi

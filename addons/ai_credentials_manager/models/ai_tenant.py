@@ -89,7 +89,7 @@ class AiTenant(models.Model):
     def _sealed_secret(self, name):
         """Return what sealed_secrets holds for `name`, None when it is not set or has expired."""
         # Sudo: ciphertexts are for nobody; callers are private methods.
-        sealed = self.sudo().sealed_secrets.get(name)
+        sealed = (self.sudo().sealed_secrets or {}).get(name)
         if not sealed or (sealed[2] and sealed[2] < fields.Date.to_string(self._today())):
             return None
         return sealed
@@ -116,7 +116,7 @@ class AiTenant(models.Model):
             self._audit("unlink", name)
             line._clear()
             if line.credential_id.platform in (platforms.INTERNAL, "chatwoot"):
-                line.unlink()  # nobody is asked for it again
+                line._remove()  # nobody is asked for it again
 
     def _new_secret_line(self, ref):
         """Return a new line for the secret `ref`, under the credential where it belongs."""

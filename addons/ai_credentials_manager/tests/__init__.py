@@ -1,0 +1,18 @@
+from . import (
+    test_audit_chain,
+    test_audit_concurrency,
+    test_audit_log,
+    test_audit_verify,
+    test_expiry,
+    test_hooks,
+    test_lease,
+    test_revocation,
+    test_rotation,
+    test_security,
+    test_tenant_secrets,
+    test_tours,
+    test_translations,
+    test_vault,
+    test_vault_rows,
+    test_write_only,
+)
