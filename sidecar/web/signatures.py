@@ -92,7 +92,9 @@ def verify_odoo(
         raise Refused(account, "wrong_signature")
     if abs(time.time() - int(told.timestamp)) > settings.webhook_skew:
         raise Refused(account, "old_timestamp")
-    if not store.set(keys.nonce(account, told.nonce), "1", nx=True, ex=settings.nonce_ttl):
+    # remembered for as long as its timestamp could be accepted, whatever the settings say
+    ttl = max(settings.nonce_ttl, 2 * settings.webhook_skew + 1)
+    if not store.set(keys.nonce(account, told.nonce), "1", nx=True, ex=ttl):
         raise Refused(account, "reused_nonce")
     if key.pending:
         signing.promote(account, key.id)

@@ -180,12 +180,14 @@ def test_without_redis_a_value_serves_within_its_lease_only(
     def away(*_args: Any) -> None:
         raise redis.ConnectionError
 
-    leases = resolver.leases
-    monkeypatch.setattr(type(resolver.store), "get", away)
-    assert leases.value("account_1", "erp_api_key", "mcp") == SECRET
+    for command in ("get", "hget"):
+        monkeypatch.setattr(type(resolver.store), command, away)
+    assert resolver.resolve("account_1", "erp_api_key") == SECRET
+    with pytest.raises(redis.RedisError):
+        resolver.resolve("account_1", "chatwoot_bot_token_7")
     clock.now += 301
     with pytest.raises(Unavailable):
-        leases.value("account_1", "erp_api_key", "mcp")
+        resolver.resolve("account_1", "erp_api_key")
 
 
 def test_what_odoo_pushes_and_what_has_no_odoo_is_never_leased(

@@ -1,10 +1,14 @@
 """Enrollment: a one-time token binds an account to one database and exchanges keys."""
 
+import hashlib
 import json
 from typing import Any
 
+import hypothesis
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
 
 from sidecar.app import create_app
 from sidecar.commands import enroll
@@ -148,3 +152,27 @@ def test_each_refusal_is_reported_to_whom_it_concerns(
         ("refused", "conflict", "22222222-bbbb"),
     ]
     assert not [value for value in (secret, again, "k" * 20) if value in json.dumps(rows)]
+
+
+odd = st.none() | st.booleans() | st.integers() | st.text(max_size=12) | st.lists(st.text())
+changed = st.dictionaries(st.sampled_from(sorted(body())), odd | st.dictionaries(st.text(), odd))
+
+
+@given(changes=changed)
+@hypothesis.settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_body_is_too_odd_to_be_refused(client: FlaskClient, changes: dict[str, Any]) -> None:
+    here: WebState = client.application.extensions["sidecar"]
+    token = keys.enrollment(hashlib.sha256(b"guess").hexdigest())
+    here.store.set(token, "*", ex=60)
+    answer = post(client, "guess", body() | changes)
+    assert answer.status_code in (200, 400, 403, 409, 422), answer.json
+    if answer.status_code != 200:
+        assert here.store.exists(token)  # a mistake costs no token
+
+
+@pytest.mark.parametrize("bearer", ["", "Bearer", "Bearer ", "Basic x", "Bearer \xe9", "x" * 9000])
+def test_a_malformed_token_is_the_same_refusal(client: FlaskClient, bearer: str) -> None:
+    answer = client.post("/api/v1/enroll", data=b"{}", headers={"Authorization": bearer})
+    assert (answer.status_code, answer.json["error"]["code"]) == (401, "unauthorized")
