@@ -34,19 +34,28 @@ def until(found: Callable[[], Any], seconds: float = 30.0) -> Any:
 
 @dataclass
 class Odoo:
-    """The administrator at Odoo's RPC door."""
+    """A person at Odoo's RPC door; the administrator unless `login` says otherwise."""
 
     password: str
+    login: str = "admin"
 
     def __post_init__(self) -> None:
         common = xmlrpc.client.ServerProxy(f"{ODOO_URL}/xmlrpc/2/common")
-        self.uid = common.authenticate("chatwootai", "admin", self.password, {})
+        self.uid = common.authenticate("chatwootai", self.login, self.password, {})
+        assert self.uid, f"Odoo refused {self.login}"
         self._object = xmlrpc.client.ServerProxy(f"{ODOO_URL}/xmlrpc/2/object", allow_none=True)
 
     def call(self, model: str, method: str, *args: Any, **options: Any) -> Any:
         return self._object.execute_kw(
             "chatwootai", self.uid, self.password, model, method, list(args), options
         )
+
+    def read(self, model: str, record: int, *fields: str) -> dict[str, Any]:
+        return self.call(model, "read", [record], list(fields))[0]
+
+    def tenant(self, account_id: str) -> int:
+        """Id of a tenant."""
+        return self.call("ai.tenant", "search", [["account_id", "=", account_id]])[0]
 
     def product(self, name: str) -> int:
         """Id of the product whose name starts so, in Portuguese or English."""
@@ -83,10 +92,14 @@ class Playground:
         assert answer.ok, answer.text
         return answer.json()["data"]["display_id"]
 
+    def read(self, account: int, conversation: int) -> dict[str, Any]:
+        """The conversation as the desk sees it."""
+        url = f"{self.base}/playground/api/conversations/{account}/{conversation}"
+        return self.session.get(url, timeout=10).json()["data"]
+
     def answers(self, account: int, conversation: int) -> list[str]:
         """What the bot told the customer."""
-        url = f"{self.base}/playground/api/conversations/{account}/{conversation}"
-        said = self.session.get(url, timeout=10).json()["data"]["messages"]
+        said = self.read(account, conversation)["messages"]
         return [
             m["content"] for m in said if m["sender"]["type"] == "agent_bot" and not m["private"]
         ]
@@ -100,6 +113,17 @@ class Processes:
         command = [PROGRAMS / "supervisorctl", "-c", HOME / "run/supervisord.conf", "pid", name]
         told = subprocess.run(command, capture_output=True, text=True, check=False)
         return int(told.stdout.strip() or 0) if told.stdout.strip().isdigit() else 0
+
+    def stop(self, name: str) -> None:
+        """A tidy end; it stays down until `start`."""
+        self._control("stop", name)
+
+    def start(self, name: str) -> None:
+        self._control("start", name)
+
+    def _control(self, verb: str, name: str) -> None:
+        command = [PROGRAMS / "supervisorctl", "-c", HOME / "run/supervisord.conf", verb, name]
+        subprocess.run(command, capture_output=True, check=True)
 
     def kill(self, name: str) -> None:
         """kill -9 of a process and its children; the manager starts it again."""

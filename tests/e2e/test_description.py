@@ -73,7 +73,11 @@ def test_a_killed_process_finishes_the_job_after_its_restart(
     context = {"allowed_company_ids": [company_id], "lang": "pt_BR"}
     odoo.call("product.template", "action_generate_description", [product], context=context)
     if victim != "web":  # the web process is killed while Odoo's sender talks to it, or before
-        sent = [["model", "=", "product.template"], ["res_id", "=", product], ["state", "=", "sent"]]
+        sent = [
+            ["model", "=", "product.template"],
+            ["res_id", "=", product],
+            ["state", "=", "sent"],
+        ]
         until(lambda: odoo.call("ai.job", "search", sent))
     processes.kill(victim)
     llm("delay", seconds=0)
