@@ -10,6 +10,7 @@ KINDS = [
     ("account", "Account Webhook"),
     ("api_inbox", "API Inbox"),
 ]
+SECRET_STATES = [("set", "Set"), ("not_set", "Not set")]
 
 
 class AiChannelHook(models.Model):
@@ -48,6 +49,7 @@ class AiChannelHook(models.Model):
         help="Chatwoot signs with it: copy it from the bot or the webhook in Chatwoot.",
     )
     secret_set = fields.Boolean(compute="_compute_secrets")
+    secret_state = fields.Selection(SECRET_STATES, compute="_compute_secret_state")
 
     _kind_unique = models.Constraint(
         "UNIQUE(channel_id, kind)", "A channel has one webhook of each kind."
@@ -67,6 +69,11 @@ class AiChannelHook(models.Model):
     @api.depends("channel_id.tenant_id")
     def _compute_secrets(self):
         super()._compute_secrets()
+
+    @api.depends("secret_set")
+    def _compute_secret_state(self):
+        for hook in self:
+            hook.secret_state = "set" if hook.secret_set else "not_set"
 
     @api.model_create_multi
     def create(self, vals_list):

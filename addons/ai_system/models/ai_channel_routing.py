@@ -35,7 +35,7 @@ class AiChannel(models.Model):
             channel.routing_preview = Markup("<ul class='mb-0 ps-3'>%s</ul>") % (
                 Markup("").join(Markup("<li>%s</li>") % line for line in lines)
             )
-            channel.routing_warning = "\n".join(channel._disabled_sentences()) or False
+            channel.routing_warning = channel._disabled_sentence()
 
     def _siblings(self):
         """Return (sudo) the other active mappings of the same account of the same Chatwoot."""
@@ -136,16 +136,13 @@ class AiChannel(models.Model):
                     owner_crew=self._crew_label(self.owner_crew),
                 )
 
-    def _disabled_sentences(self):
-        """Name the crews that this mapping needs and that refuse, as the AI service does."""
+    def _disabled_sentence(self):
+        """Return what the AI service will answer where the crew of this mapping refuses."""
         self.ensure_one()
-        wanted = [self.crew]
-        if self.owner_phones:
-            wanted.append(self.owner_crew)
-        for crew in dict.fromkeys(wanted):
-            if not self.tenant_id._crew_is_enabled(crew):
-                yield self.env._(
-                    "Crew %(crew)s is not enabled for account_id %(account)s",
-                    crew=crew,
-                    account=self.tenant_id.account_id,
-                )
+        if self.tenant_id._crew_is_enabled(self.crew):
+            return False
+        return self.env._(
+            "Crew %(crew)s is not enabled for account_id %(account)s",
+            crew=self.crew,
+            account=self.tenant_id.account_id,
+        )

@@ -28,7 +28,7 @@ class AiCrew(models.Model):
     name = fields.Char(help="Empty: the AI service's own name.")
     description = fields.Text(help="Empty: the AI service's own description.")
     agent_ids = fields.One2many("ai.agent", "crew_id", "Agents")
-    agent_count = fields.Integer("Own Agents", compute="_compute_agent_count")
+    agent_count = fields.Integer("Number of Agents", compute="_compute_agent_count")
 
     _tenant_key_unique = models.Constraint(
         "UNIQUE(tenant_id, key)", "A tenant has each crew only once."

@@ -1,4 +1,5 @@
 import json
+import logging
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -43,7 +44,7 @@ class TestSetup(AiSystemCase):
     def _fails(self, *expected, **values):
         """Set up, and expect a failure whose sentence has all `expected` and no secret."""
         job = self._set_up(**values)
-        with self.assertLogs(level="INFO") as logs:
+        with self.assertLogs(level=logging.INFO) as logs:
             self._run_sender()
         self.assertEqual(job.state, "failed")
         for text in expected:
@@ -60,7 +61,7 @@ class TestSetup(AiSystemCase):
     def test_bot_webhook_and_secrets(self):
         job = self._set_up(account_webhook=True, reading_token="agents-token")
         self.assertFalse(self.chatwoot.requests, "no HTTP in the user's request")
-        with self.assertLogs(level="INFO") as logs:
+        with self.assertLogs(level=logging.INFO) as logs:
             self._run_sender()
         self.assertEqual(job.state, "done")
         bot, account = self.channel.hook_ids.sorted("kind", reverse=True)

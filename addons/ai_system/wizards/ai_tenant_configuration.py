@@ -1,3 +1,5 @@
+import json
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -27,7 +29,8 @@ class AiTenantConfiguration(models.TransientModel):
 
     tenant_id = fields.Many2one("ai.tenant", required=True, readonly=True, ondelete="cascade")
     state = fields.Selection(STATES, required=True, readonly=True, default="waiting")
-    document = fields.Json(readonly=True)
+    # JSON as text: the database's own JSON would not keep the order of the keys.
+    document = fields.Text(readonly=True)
     held = fields.Json(readonly=True)
     job_id = fields.Many2one("ai.job", readonly=True, ondelete="set null")
     error_text = fields.Text(compute="_compute_error_text")
@@ -43,7 +46,7 @@ class AiTenantConfiguration(models.TransientModel):
     @api.depends("document")
     def _compute_files_html(self):
         for wizard in self:
-            files = split_document(wizard.document or {})
+            files = split_document(json.loads(wizard.document))
             wizard.files_html = Markup("").join(
                 _block(wizard._path(name), [(line, "") for line in render(content).splitlines()])
                 for name, content in files.items()
@@ -76,7 +79,7 @@ class AiTenantConfiguration(models.TransientModel):
             return []
         # Sudo: the last push is for managers only, like this dialog; the tenant was checked.
         pushed = self.tenant_id.sudo().pushed_document
-        return differences(self.document or {}, pushed, self.held or {})
+        return differences(json.loads(self.document), pushed, self.held or {})
 
     @api.model
     def _open(self, tenant):
@@ -87,7 +90,7 @@ class AiTenantConfiguration(models.TransientModel):
         wizard = self.sudo().create(
             {
                 "tenant_id": tenant.id,
-                "document": tenant._tenant_document(),
+                "document": json.dumps(tenant._tenant_document()),
                 "state": "waiting" if connected else "not_connected",
             }
         )

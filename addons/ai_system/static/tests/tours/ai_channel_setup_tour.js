@@ -4,7 +4,8 @@ registry.category("web_tour.tours").add("ai_channel_setup", {
   steps: () => [
     {
       content: "The preview says who answers",
-      trigger: ".o_field_widget[name=routing_preview]:contains(because this mapping names the inbox)",
+      trigger:
+        ".o_field_widget[name=routing_preview]:contains(because this mapping names the inbox)",
     },
     {
       content: "The webhook address to paste is there",

@@ -9,7 +9,8 @@ registry.category("web_tour.tours").add("ai_crew_edit", {
     },
     {
       content: "Add an agent",
-      trigger: ".o_field_widget[name=agent_ids] .o_field_x2many_list_row_add button",
+      trigger:
+        ".o_field_widget[name=agent_ids] .o_field_x2many_list_row_add a, .o_field_widget[name=agent_ids] button.o_field_x2many_list_row_add",
       run: "click",
     },
     {

@@ -13,7 +13,8 @@ registry.category("web_tour.tours").add("ai_tenant_addresses", {
     },
     {
       content: "The webhook address to paste in Chatwoot is visible",
-      trigger: ".modal .o_field_widget[name=hook_ids] td[name=webhook_url]:contains(/webhook/chatwoot/)",
+      trigger:
+        ".modal .o_field_widget[name=hook_ids] td[name=webhook_url]:contains(/webhook/chatwoot/)",
     },
     {
       trigger: ".modal .o_form_button_cancel, .modal .btn-close",
