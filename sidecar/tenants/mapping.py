@@ -5,6 +5,7 @@ furniture}`; `"1"` stands for `account_1`. Where both files name an account, the
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ruamel.yaml.comments import CommentedMap
 
@@ -30,29 +31,35 @@ def read_mapping(folder: Folder) -> Mapping:
     mapping = Mapping()
     for file in FILES:
         try:
-            entries = yaml_text.load(folder.text(file), file).get("accounts")
+            entries, problems = _entries(file, folder.text(file) or "")
         except ConfigInvalid as error:
             mapping.problems.append(error)
             continue
-        if entries is None:
-            continue
-        if not isinstance(entries, CommentedMap):
-            mapping.problems.append(_problem(file, "accounts", "must map account ids to domains"))
-            continue
-        for key, value in entries.items():
-            account_id, domain = account_name(key), value if isinstance(value, str) else ""
-            if not ACCOUNT_ID.fullmatch(account_id) or not ACCOUNT_ID.fullmatch(domain):
-                shown = f"accounts.{str(key)[:64]}"
-                mapping.problems.append(
-                    _problem(
-                        file,
-                        shown,
-                        "account and domain must be lower-case letters, digits and underscores",
-                    )
-                )
-            else:
-                mapping.accounts.setdefault(account_id, str(domain))
+        mapping.problems += problems
+        for account_id, domain in entries:
+            mapping.accounts.setdefault(account_id, domain)
     return mapping
+
+
+@lru_cache(maxsize=8)
+def _entries(file: str, text: str) -> tuple[tuple[tuple[str, str], ...], tuple[ConfigInvalid, ...]]:
+    """What `text` maps, and its unusable entries. Kept by the text: a thousand tenants are read
+    one by one, and the mapping is asked each time."""
+    entries = yaml_text.load(text, file).get("accounts")
+    if entries is None:
+        return (), ()
+    if not isinstance(entries, CommentedMap):
+        return (), (_problem(file, "accounts", "must map account ids to domains"),)
+    usable, problems = [], []
+    for key, value in entries.items():
+        account_id, domain = account_name(key), value if isinstance(value, str) else ""
+        if ACCOUNT_ID.fullmatch(account_id) and ACCOUNT_ID.fullmatch(domain):
+            usable.append((account_id, str(domain)))
+        else:
+            shown = f"accounts.{str(key)[:64]}"
+            rule = "account and domain must be lower-case letters, digits and underscores"
+            problems.append(_problem(file, shown, rule))
+    return tuple(usable), tuple(problems)
 
 
 def with_account(text: str | None, account_id: str, domain: str) -> str:

@@ -8,6 +8,8 @@ import pytest
 from sidecar.app import create_app
 from sidecar.settings import Settings
 from sidecar.store import keys
+from sidecar.tenants.schema import CREWS
+from sidecar.tools.registry import REGISTRY
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,6 +38,21 @@ def test_only_the_settings_read_the_environment() -> None:
         if re.search(r"os\.environ\b(?!\.update)|os\.getenv", path.read_text())
     ]
     assert readers == []
+
+
+def test_every_verb_about_tenants_is_documented() -> None:
+    text = (ROOT / "docs/configuration.md").read_text()
+    program = (ROOT / "sidecar/__main__.py").read_text()
+    verbs = re.findall(r'verbs\.add_parser\("(\w+)"', program.partition("def _add_tenants")[2])
+    assert verbs
+    for verb in verbs:
+        assert f"`sidecar tenants {verb}" in text
+
+
+def test_every_crew_and_tool_is_documented() -> None:
+    text = (ROOT / "docs/configuration.md").read_text()
+    for name in (*CREWS, *REGISTRY):
+        assert f"`{name}`" in text, name
 
 
 def test_every_key_function_is_in_the_table() -> None:
