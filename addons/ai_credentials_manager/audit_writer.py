@@ -20,6 +20,7 @@ from .audit_chain import FIELDS, Position, Report, Verifier, next_link, next_mac
 LOCK_CHAIN = "LOCK TABLE ai_audit_head IN EXCLUSIVE MODE"
 LOCK_BURSTS = "LOCK TABLE ai_audit_burst IN EXCLUSIVE MODE"
 LOCK_TIMEOUT = "SET LOCAL lock_timeout = '10s'"
+NO_LOCK_TIMEOUT = "SET LOCAL lock_timeout TO DEFAULT"
 BURST_SECONDS = 60  # identical refusals within it become two rows: the first, and the others
 BATCH = 5000  # rows that a verification reads at a time
 
@@ -132,6 +133,7 @@ class AuditWriter:
             with self._open_cursor() as cr:
                 cr.execute(LOCK_TIMEOUT, log_exceptions=False)
                 cr.execute(lock, log_exceptions=False)
+                cr.execute(NO_LOCK_TIMEOUT)
                 yield cr
         except (psycopg2.Error, AnchorUnusable) as error:
             raise AuditUnavailable from error

@@ -6,6 +6,8 @@ import re
 import secrets
 import uuid
 
+from werkzeug.exceptions import abort
+
 from odoo import SUPERUSER_ID, http
 from odoo.exceptions import UserError
 from odoo.http import request
@@ -54,7 +56,13 @@ class Refused(Exception):
 
 
 class LeaseController(http.Controller):
-    # The router reads forms before this code runs, so they are limited there, more generously.
+    def _limit(self):
+        """Return the limit of a body's size; the router asks before it reads a form."""
+        if (request.httprequest.content_length or 0) > MAX_BODY:
+            lease = Lease(request.env(user=SUPERUSER_ID))
+            abort(_refusal(lease, Refused("payload_too_large")))
+        return MAX_BODY
+
     @http.route(
         PATH,
         type="http",
@@ -63,24 +71,21 @@ class LeaseController(http.Controller):
         csrf=False,
         save_session=False,
         readonly=False,
-        max_content_length=16 * MAX_BODY,
+        max_content_length=_limit,
     )
     def lease(self, **_params):
         """Answer a signed request for a secret; each answer is a row of the access log."""
-        env = request.env(user=SUPERUSER_ID)
-        lease = Lease(env)
+        lease = Lease(request.env(user=SUPERUSER_ID))
         try:
             return _answer(200, {"success": True, "data": lease.grant(), "request_id": lease.id})
         except Refused as refused:
-            code = lease.log_refusal(refused)
+            return _refusal(lease, refused)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:
             # Also the unforeseen gives nothing away; the traceback shows code, never values.
             _logger.exception("the lease %s failed", lease.id)
-            code = lease.log_refusal(Refused("unavailable", "internal_error"))
-        error = {"code": code, "message": MESSAGES[code], "details": {}}
-        return _answer(STATUS[code], {"success": False, "error": error, "request_id": lease.id})
+            return _refusal(lease, Refused("unavailable", "internal_error"))
 
 
 class Lease:
@@ -98,8 +103,6 @@ class Lease:
 
     def grant(self):
         """Return the data of the answer. Raises Refused."""
-        if (request.httprequest.content_length or 0) > MAX_BODY:
-            raise Refused("payload_too_large")
         body = request.httprequest.get_data()
         self._authenticate(body)
         self._read(body)
@@ -192,6 +195,13 @@ def _raw_path():
         return raw
     query = environ.get("QUERY_STRING", "")
     return f"{request.httprequest.path}?{query}" if query else request.httprequest.path
+
+
+def _refusal(lease, refused):
+    """Log that `lease` is `refused` and return the answer that says so."""
+    code = lease.log_refusal(refused)
+    error = {"code": code, "message": MESSAGES[code], "details": {}}
+    return _answer(STATUS[code], {"success": False, "error": error, "request_id": lease.id})
 
 
 def _answer(status, content):
