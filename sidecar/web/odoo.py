@@ -142,13 +142,14 @@ def _enrolled(account_id: str, body: Enrollment, token_key: str, granted: str) -
     parse_tenant(body.config)
     secrets = {**body.secrets, ODOO_KEY_REF: body.odoo.api_key}
     sealed = here.credentials.sealed(account_id, secrets)
-    bound = here.store.get(keys.binding(account_id))
-    if bound not in (None, body.database_uuid):
+    binding = keys.binding(account_id)
+    if here.store.get(binding) not in (None, body.database_uuid):
         raise Conflict("This account id belongs to another Odoo database.")
+    left = here.store.pttl(token_key)
     if not here.store.delete(token_key):  # spent by a request that came at the same moment
         raise Unauthorized("The enrollment token is unknown, used or expired.")
-    here.store.set(keys.binding(account_id), body.database_uuid, nx=True)
-    if here.store.get(keys.binding(account_id)) != body.database_uuid:  # two at the same moment
+    is_new = here.store.set(binding, body.database_uuid, nx=True)
+    if here.store.get(binding) != body.database_uuid:  # two at the same moment
         raise Conflict("This account id belongs to another Odoo database.")
     key = SigningKey(*new_key())
 
@@ -156,7 +157,13 @@ def _enrolled(account_id: str, body: Enrollment, token_key: str, granted: str) -
         here.credentials.replace_in(pipe, account_id, sealed)
         here.credentials.signing.reset_in(pipe, account_id, key)
 
-    here.tenants.apply(body.config, reset=True, along=exchange)
+    try:
+        here.tenants.apply(body.config, reset=True, along=exchange)
+    except SidecarError:  # another tenant has what it names: nothing was exchanged
+        if is_new:
+            here.store.delete(binding)
+        here.store.set(token_key, granted, px=max(left, 1))
+        raise
     return {"account_id": account_id, "key_id": key.id, "signing_key": key.value}
 
 

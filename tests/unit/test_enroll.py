@@ -176,3 +176,21 @@ def test_no_body_is_too_odd_to_be_refused(client: FlaskClient, changes: dict[str
 def test_a_malformed_token_is_the_same_refusal(client: FlaskClient, bearer: str) -> None:
     answer = client.post("/api/v1/enroll", data=b"{}", headers={"Authorization": bearer})
     assert (answer.status_code, answer.json["error"]["code"]) == (401, "unauthorized")
+
+
+def test_what_another_tenant_has_is_refused_and_spends_nothing(
+    client: FlaskClient, secret: str, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert post(client, secret, body()).status_code == 200
+    enroll.run(settings, "account_2")
+    token = capsys.readouterr().out.strip().partition("#")[2]
+    config = tenant_document("account_2")  # with the first one's webhook address
+    content = body(uuid="22222222-bbbb") | {"account_id": "account_2", "config": config}
+    answer = post(client, token, content)
+    assert answer.status_code in (409, 422)
+    here: WebState = client.application.extensions["sidecar"]
+    assert here.store.get(keys.binding("account_2")) is None
+    assert here.credentials.pushed("account_2") == {}
+    assert here.credentials.signing.current("account_2") is None
+    config["integrations"]["chatwoot"]["channels"] = []
+    assert post(client, token, content).status_code == 200
