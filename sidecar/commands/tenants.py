@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sidecar.context import check_account_id
 from sidecar.credentials.resolver import CredentialResolver
-from sidecar.errors import ConfigInvalid
+from sidecar.errors import ConfigInvalid, NotFound
 from sidecar.hub.routing import CONVERSING, ROUTES, crew_of
 from sidecar.settings import Settings
 from sidecar.tenants.doors import inboxes_of
@@ -28,8 +28,14 @@ def run(settings: Settings, verb: str, argument: str | None) -> int:
 
 
 def check(settings: Settings, folder: str | None) -> int:
-    """Print `file: key: error` and notes for every file of the tree; 1 when there is an error."""
-    files = TenantFiles(Path(folder) if folder else settings.config_dir)
+    """Print `file: key: error` and notes for every file of the tree; 1 when there is an error.
+
+    NotFound when there is no such folder.
+    """
+    root = Path(folder) if folder else settings.config_dir
+    if not root.is_dir():
+        raise NotFound(f"{root} is not a folder.")
+    files = TenantFiles(root)
     problems = files.mapping_problems()
     for problem in problems:
         print(_line(problem))

@@ -124,12 +124,15 @@ class TenantFiles:
         """Tenants' files that no mapping names, so that nobody reads them."""
         with self.folder.reading():
             known = read_mapping(self.folder).accounts
+            places = [f"domains/{domain}" for domain in self.folder.names("domains")]
+            places += [name for name in self.folder.names() if name != "domains"]
             found = []
-            for domain in self.folder.names("domains"):
-                for name in self.folder.names(f"domains/{domain}"):
+            for place in places:
+                for name in self.folder.names(place):
                     account_id = name.removesuffix(".yaml")
-                    if known.get(account_id) != domain:
-                        found.append(f"domains/{domain}/{name}")
+                    one_file = account_id != name
+                    if known.get(account_id) != place.rpartition("/")[2]:
+                        found += [f"{place}/{name}"] if one_file or "/" in place else []
             return found
 
     def write(

@@ -225,7 +225,7 @@ class Tenant(_Part):
     client_name: str = ""
     domain: SafeName
     version: int = Field(1, ge=1)
-    language: str = Field("pt_BR", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")
+    language: str = Field("pt_BR", pattern=r"^[a-z]{2,3}(_[A-Z0-9]{2,3})?(@[a-z]+)?$")
     timezone: Annotated[str, AfterValidator(_timezone)] = "America/Sao_Paulo"
     currency: str = Field("BRL", pattern=r"^[A-Z]{3}$")
     company_id: Id | None = None

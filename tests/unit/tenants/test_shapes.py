@@ -167,3 +167,18 @@ def test_the_check_finds_what_two_tenants_cannot_share(
     files.write(tenant_document("account_2"))  # the same URL token
     assert main(["tenants", "check", str(tmp_path)]) == 1
     assert "token_sha256: account_1 has the same" in capsys.readouterr().out
+
+
+def test_files_that_no_mapping_names_are_told(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "single", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "chatwoot_mapping.yaml").unlink()
+    (tmp_path / "domains/cosmetics/account_5").mkdir(parents=True)
+    unmapped = ["domains/cosmetics/account_5", "furniture/account_2.yaml"]
+    assert TenantFiles(tmp_path).unmapped() == unmapped
+
+
+def test_the_check_of_a_folder_that_is_not_there_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["tenants", "check", str(tmp_path / "nowhere")]) == 1
+    assert "is not a folder" in capsys.readouterr().err
