@@ -6,8 +6,13 @@ from . import audit_chain
 def in_words(env):
     """Return {code of a row: words} in the language of `env`; other codes speak for themselves."""
     return {
-        "bad_signature": env._("Wrong signature"),
-        "unknown": env._("Unknown account"),
+        "wrong_signature": env._("Wrong signature"),
+        "malformed_headers": env._("Malformed signature"),
+        "old_timestamp": env._("Too old"),
+        "unknown_key": env._("Unknown key"),
+        "unknown_account": env._("Unknown account"),
+        "other_account": env._("Signed by another account"),
+        "no_secret": env._("No secret to check it with"),
         "reused_nonce": env._("Replayed request"),
         "bad_request": env._("Malformed request"),
         "payload_too_large": env._("Too large"),
@@ -20,6 +25,7 @@ def in_words(env):
         "unreachable": env._("Not reachable"),
         "timeout": env._("No answer in time"),
         "unauthorized": env._("Not authenticated"),
+        "full": env._("No room to report more"),
         "rolled_back": env._("Undone: rolled back"),
         "read_only": env._("The log only grows"),
         audit_chain.ANCHOR_MISSING: env._("The file with the end of the log is missing"),

@@ -149,9 +149,11 @@ class Lease:
         try:
             _account, nonce = verify(headers, keys, "POST", _raw_path(), body)
         except (SignatureInvalid, UnicodeError):
-            raise Refused("unauthorized", "bad_signature" if claimed else "unknown") from None
+            raise Refused(
+                "unauthorized", "wrong_signature" if claimed else "unknown_account"
+            ) from None
         if not claimed:
-            raise Refused("unauthorized", "unknown")
+            raise Refused("unauthorized", "unknown_account")
         self._proven = True
         if self._environ.get("ai_system.nonce") == nonce:
             return

@@ -36,6 +36,7 @@ OPERATIONS = [
     ("revoke", "Revoke"),
     ("webhook", "Webhook"),
     ("request", "Request"),
+    ("audit", "Report to the Log"),
     ("verify", "Verify Log"),
     ("anchor", "Anchor of the Log"),
     ("other", "Other"),
@@ -142,8 +143,9 @@ class AiAuditLog(models.Model):
             self.env._("The access log only grows: nobody can add, change or delete its rows.")
         )
 
-    def action_verify(self):
-        """Check the whole log and tell the result in words."""
+    @api.model
+    def action_verify(self, _selected=None):
+        """Check the whole log, whatever rows are selected, and tell the result in words."""
         if not self.env.user.has_group("ai_system.ai_system_group_manager"):
             raise AccessError(self.env._("Only administrators of the AI System verify the log."))
         report = self._verify()

@@ -181,7 +181,7 @@ class TestAuditRowsOfTheSidecar(AuditCase):
             "service": "web",
             "ip": "203.0.113.9",
             "result": "refused",
-            "code": "bad_signature",
+            "code": "wrong_signature",
             "count": 4,
             **values,
         }
@@ -196,7 +196,7 @@ class TestAuditRowsOfTheSidecar(AuditCase):
             "ip": "203.0.113.9",
             "operation": "webhook",
             "result": "refused",
-            "code": "bad_signature",
+            "code": "wrong_signature",
             "count": 4,
             "login": self.tenant.integration_user_id.login,
         }

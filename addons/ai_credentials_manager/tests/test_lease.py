@@ -178,7 +178,11 @@ class TestLease(LeaseCase):
         # Collapsed: what is unknown, what names the first tenant, what names the second.
         self.assertEqual(
             sorted((row[1], row[3] or "") for row in rows),
-            [("bad_signature", "test_one"), ("bad_signature", "test_two"), ("unknown", "")],
+            [
+                ("unknown_account", ""),
+                ("wrong_signature", "test_one"),
+                ("wrong_signature", "test_two"),
+            ],
         )
         self.assertEqual(self._post(body, good).status_code, 200, "the good one still passes")
 
@@ -358,7 +362,7 @@ class TestLease(LeaseCase):
     def test_a_flood_is_one_row_and_a_count(self):
         for _number in range(12):
             self._post(headers={})
-        self.assertEqual(self._rows(), [("refused", "unknown", None, None, 1)])
+        self.assertEqual(self._rows(), [("refused", "unknown_account", None, None, 1)])
         self.env.cr.execute("UPDATE ai_audit_burst SET started_at = started_at - interval '2 min'")
         self.env["ai.audit.log"]._cron_append_bursts()
         self.assertEqual([row[4] for row in self._rows()], [1, 11])
