@@ -1,0 +1,30 @@
+{
+    "name": "Business Rules",
+    "summary": "What a company says to its customers, in force exactly when it says so",
+    "version": "19.0.1.0.0",
+    "category": "Productivity",
+    "license": "LGPL-3",
+    "author": "ChatwootAI",
+    # `calendar` holds the appointments that scheduling rules work around.
+    "depends": ["ai_system", "calendar", "mail", "product"],
+    "external_dependencies": {"python": ["PyPDF2", "lxml"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "security/business_rules_rules.xml",
+        "data/ai_payment_method.xml",
+        "data/ir_cron.xml",
+        "wizards/ai_rule_preview_views.xml",
+        "wizards/ai_rule_template_wizard_views.xml",
+        "views/ai_business_rule_views.xml",
+        "views/ai_business_rule_dashboard.xml",
+        "views/ai_scheduling_rule_views.xml",
+        "views/ai_support_document_views.xml",
+        "views/ai_company_profile_views.xml",
+        "views/business_rules_menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["business_rules/static/src/**/*"],
+        "web.assets_tests": ["business_rules/static/tests/tours/**/*"],
+    },
+    "post_init_hook": "post_init_hook",
+}

@@ -1,0 +1,418 @@
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from .. import validity
+from ..wall_clock import DAY, minutes_of, wall_time
+
+PERMANENT = [
+    ("general", "General"),
+    ("product", "Product"),
+    ("service", "Service"),
+    ("delivery", "Delivery"),
+    ("payment", "Payment"),
+    ("return", "Return"),
+    ("warranty", "Warranty"),
+    ("pricing", "Pricing"),
+    ("other", "Other"),
+]
+TEMPORARY = [
+    ("promotion", "Promotion"),
+    ("discount", "Discount"),
+    ("seasonal", "Seasonal"),
+    ("event", "Event"),
+    ("holiday", "Holiday"),
+]
+VALIDITIES = [("permanent", "Permanent"), ("temporary", "Temporary")]
+PRIORITIES = [("normal", "Normal"), ("important", "Important"), ("critical", "Critical")]
+STAGES = [("draft", "Draft"), ("confirmed", "In Use"), ("cancelled", "Cancelled")]
+STATES = [
+    ("draft", "Draft"),
+    ("upcoming", "Upcoming"),
+    ("active", "Active"),
+    ("expired", "Expired"),
+    ("cancelled", "Cancelled"),
+]
+REPLACEABLE = [
+    ("delivery", "Delivery"),
+    ("payment", "Payment"),
+    ("return", "Return"),
+    ("warranty", "Warranty"),
+]
+DISCOUNTS = [("percent", "Percentage"), ("fixed", "Amount")]
+DELIVERY_UNITS = [
+    ("minutes", "Minutes"),
+    ("hours", "Hours"),
+    ("days", "Days"),
+    ("working_days", "Working days"),
+]
+DELIVERY_COSTS = [("free", "Free"), ("fixed", "Fixed fee"), ("quoted", "Quoted case by case")]
+SOON = timedelta(days=7)
+TEMPORARY_KINDS = frozenset(kind for kind, _label in TEMPORARY)
+TERMS = frozenset(
+    [
+        "kind",
+        "stage",
+        "name",
+        "text",
+        "priority",
+        "replaces",
+        "date_from",
+        "date_to",
+        "with_times",
+        "time_from",
+        "time_to",
+        "product_ids",
+        "category_ids",
+        "delivery_min",
+        "delivery_max",
+        "delivery_unit",
+        "delivery_cost",
+        "delivery_fee",
+        "delivery_free_from",
+        "delivery_regions",
+        "delivery_excluded",
+        "payment_method_ids",
+        "cash_change",
+        "installments_max",
+        "installments_free",
+        "installment_min",
+        "pix_discount",
+        "return_days",
+        "warranty_months",
+        "conditions",
+        "discount_kind",
+        "discount_percent",
+        "discount_amount",
+        "coupon",
+        "minimum_purchase",
+    ]
+)
+
+
+class AiBusinessRule(models.Model):
+    _name = "ai.business.rule"
+    _description = "Business Rule"
+    _inherit = ["mail.thread", "mail.activity.mixin", "ai.synced"]
+    _order = "validity, kind, priority_order desc, id"
+
+    _synced_kind = "rule"
+    _synced_fields = TERMS
+
+    profile_id = fields.Many2one(
+        "ai.company.profile",
+        "Company Profile",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        default=lambda self: self.env["ai.company.profile"]._of_company(self.env.company),
+    )
+    company_id = fields.Many2one(related="profile_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="profile_id.currency_id")
+    name = fields.Char("Title", required=True, tracking=True)
+    kind = fields.Selection(
+        [*PERMANENT, *TEMPORARY], required=True, default="general", tracking=True
+    )
+    validity = fields.Selection(
+        VALIDITIES, compute="_compute_validity", store=True, precompute=True
+    )
+    replaces = fields.Selection(
+        REPLACEABLE,
+        "Replaces the Rules on",
+        tracking=True,
+        help="While this temporary rule holds, the permanent rules on that subject do not.",
+    )
+    subject = fields.Char(compute="_compute_subject")
+    priority = fields.Selection(PRIORITIES, required=True, default="normal", tracking=True)
+    priority_order = fields.Integer(compute="_compute_priority_order", store=True)
+    text = fields.Text(
+        "In Your Own Words",
+        tracking=True,
+        help="What the figures below do not say, as you would tell a customer.",
+    )
+    stage = fields.Selection(STAGES, required=True, default="confirmed", tracking=True)
+    state = fields.Selection(STATES, "Status", compute="_compute_state", search="_search_state")
+    ends_soon = fields.Boolean(compute="_compute_soon", search="_search_ends_soon")
+    starts_soon = fields.Boolean(compute="_compute_soon", search="_search_starts_soon")
+
+    date_from = fields.Date("Valid from", tracking=True)
+    date_to = fields.Date("Valid until", tracking=True, help="Including this day.")
+    with_times = fields.Boolean("At a Time of Day")
+    time_from = fields.Float("From (time)", tracking=True)
+    time_to = fields.Float("Until (time)", tracking=True, default=23 + 59 / 60)
+    timezone = fields.Selection(related="profile_id.timezone", string="Time Zone")
+    # Instants, which do not age; whether they have passed is asked when the state is read.
+    starts_at = fields.Datetime(compute="_compute_instants", store=True)
+    ends_at = fields.Datetime(
+        compute="_compute_instants", store=True, index=True, help="The first moment without it."
+    )
+    notice = fields.Selection(
+        [("before", "Ends soon"), ("ended", "Ended")], readonly=True, copy=False
+    )
+
+    product_ids = fields.Many2many(
+        "product.template", string="Products", tracking=True, help="Empty: all products."
+    )
+    category_ids = fields.Many2many(
+        "product.category", string="Categories", tracking=True, help="With all below them."
+    )
+
+    delivery_min = fields.Integer("Delivery Time from", tracking=True)
+    delivery_max = fields.Integer("Delivery Time to", tracking=True)
+    delivery_unit = fields.Selection(DELIVERY_UNITS, default="working_days", tracking=True)
+    delivery_cost = fields.Selection(DELIVERY_COSTS, "Cost", tracking=True)
+    delivery_fee = fields.Monetary("Fee", tracking=True)
+    delivery_free_from = fields.Monetary("Free from", tracking=True)
+    delivery_regions = fields.Char(
+        "Regions", tracking=True, help="Separated by commas. Empty: everywhere."
+    )
+    delivery_excluded = fields.Char("Not Delivered to", tracking=True, help="Separated by commas.")
+
+    payment_method_ids = fields.Many2many("ai.payment.method", string="Ways to Pay", tracking=True)
+    cash_change = fields.Boolean("Change is Given for Cash", tracking=True)
+    installments_max = fields.Integer("Installments up to", tracking=True)
+    installments_free = fields.Integer("Without Interest up to", tracking=True)
+    installment_min = fields.Monetary("Smallest Installment", tracking=True)
+    pix_discount = fields.Float("PIX Discount (%)", digits=(5, 2), tracking=True)
+
+    return_days = fields.Integer("Return within (days)", tracking=True)
+    warranty_months = fields.Integer("Warranty (months)", tracking=True)
+    conditions = fields.Text(tracking=True)
+
+    discount_kind = fields.Selection(DISCOUNTS, "Discount", tracking=True)
+    discount_percent = fields.Float("Percentage", digits=(5, 2), tracking=True)
+    discount_amount = fields.Monetary("Amount off", tracking=True)
+    coupon = fields.Char(tracking=True)
+    minimum_purchase = fields.Monetary(tracking=True)
+
+    template_key = fields.Char(readonly=True, copy=False, help="Template it was made from.")
+
+    _amounts_positive = models.Constraint(
+        """CHECK(delivery_fee >= 0 AND delivery_free_from >= 0 AND installment_min >= 0
+                 AND discount_amount >= 0 AND minimum_purchase >= 0 AND delivery_min >= 0
+                 AND delivery_max >= 0 AND installments_max >= 0 AND installments_free >= 0
+                 AND return_days >= 0 AND warranty_months >= 0)""",
+        "Amounts, days and months cannot be negative.",
+    )
+    _percentages = models.Constraint(
+        """CHECK(discount_percent BETWEEN 0 AND 100 AND pix_discount BETWEEN 0 AND 100)""",
+        "A percentage lies between 0 and 100.",
+    )
+
+    @api.depends("kind")
+    def _compute_validity(self):
+        for rule in self:
+            rule.validity = "temporary" if rule.kind in TEMPORARY_KINDS else "permanent"
+
+    @api.depends("kind", "replaces", "validity")
+    def _compute_subject(self):
+        for rule in self:
+            temporary = rule.validity == "temporary"
+            rule.subject = rule.replaces or rule.kind if temporary else rule.kind
+
+    @api.depends("priority")
+    def _compute_priority_order(self):
+        order = [code for code, _label in PRIORITIES]
+        for rule in self:
+            rule.priority_order = order.index(rule.priority) if rule.priority else 0
+
+    @api.depends(
+        "validity",
+        "date_from",
+        "date_to",
+        "with_times",
+        "time_from",
+        "time_to",
+        "profile_id.tenant_id.timezone",
+    )
+    def _compute_instants(self):
+        for rule in self:
+            start = end = None
+            if rule.validity == "temporary":
+                start, end = validity.bounds(
+                    rule.date_from,
+                    rule.date_to,
+                    rule._zone(),
+                    minutes_of(rule.time_from) if rule.with_times else None,
+                    minutes_of(rule.time_to) if rule.with_times else None,
+                )
+            rule.starts_at = start and start.replace(tzinfo=None)
+            rule.ends_at = end and end.replace(tzinfo=None)
+
+    @api.depends("stage", "starts_at", "ends_at")
+    def _compute_state(self):
+        now = fields.Datetime.now()
+        for rule in self:
+            bounds = (rule.starts_at or None, rule.ends_at or None)
+            rule.state = validity.state(rule.stage, *bounds, now)
+
+    @api.model
+    def _search_state(self, operator, value):
+        if operator not in ("in", "not in"):
+            return NotImplemented
+        domain = Domain.OR(self._state_domain(state) for state in value if state)
+        return ~domain if operator == "not in" else domain
+
+    @api.model
+    def _state_domain(self, state):
+        """Return the domain of the rules that are in `state` at this moment."""
+        if state in ("draft", "cancelled"):
+            return Domain("stage", "=", state)
+        now = fields.Datetime.now()
+        used = Domain("stage", "=", "confirmed")
+        over = Domain("ends_at", "!=", False) & Domain("ends_at", "<=", now)
+        ahead = Domain("starts_at", "!=", False) & Domain("starts_at", ">", now)
+        return {
+            "expired": used & over,
+            "upcoming": used & ~over & ahead,
+            "active": used & ~over & ~ahead,
+        }.get(state, Domain.FALSE)
+
+    @api.depends("state", "starts_at", "ends_at")
+    def _compute_soon(self):
+        limit = fields.Datetime.now() + SOON
+        for rule in self:
+            ends, starts = rule.ends_at, rule.starts_at
+            rule.ends_soon = rule.state == "active" and bool(ends) and ends <= limit
+            rule.starts_soon = rule.state == "upcoming" and bool(starts) and starts <= limit
+
+    @api.model
+    def _search_ends_soon(self, operator, value):
+        return self._search_soon(operator, value, "active", "ends_at")
+
+    @api.model
+    def _search_starts_soon(self, operator, value):
+        return self._search_soon(operator, value, "upcoming", "starts_at")
+
+    @api.model
+    def _search_soon(self, operator, value, state, name):
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        limit = fields.Datetime.now() + SOON
+        near = Domain(name, "!=", False) & Domain(name, "<=", limit)
+        return self._state_domain(state) & near
+
+    @api.constrains("kind", "date_from", "date_to", "with_times", "time_from", "time_to")
+    def _check_dates(self):
+        for rule in self.filtered(lambda r: r.validity == "temporary"):
+            if not (rule.date_from and rule.date_to):
+                raise ValidationError(
+                    self.env._("“%(rule)s” is temporary: say from when until when.", rule=rule.name)
+                )
+            times = (rule.time_from, rule.time_to) if rule.with_times else ()
+            if any(not 0 <= minutes_of(time) < DAY for time in times):
+                raise ValidationError(self.env._("Times lie between 00:00 and 23:59."))
+            if rule.starts_at >= rule.ends_at:
+                raise ValidationError(
+                    self.env._("“%(rule)s” would end before it begins.", rule=rule.name)
+                )
+
+    @api.constrains("delivery_min", "delivery_max", "installments_max", "installments_free")
+    def _check_ranges(self):
+        for rule in self:
+            if rule.delivery_max and rule.delivery_min > rule.delivery_max:
+                raise ValidationError(
+                    self.env._("The shortest delivery time is longer than the longest.")
+                )
+            if rule.installments_free > rule.installments_max:
+                raise ValidationError(
+                    self.env._("More installments are without interest than there are.")
+                )
+
+    @api.constrains("discount_kind", "discount_percent", "discount_amount")
+    def _check_discount(self):
+        for rule in self:
+            given = {"percent": rule.discount_percent, "fixed": rule.discount_amount}
+            if rule.discount_kind and not given[rule.discount_kind]:
+                raise ValidationError(
+                    self.env._("“%(rule)s”: how much is the discount?", rule=rule.name)
+                )
+
+    @api.constrains("product_ids", "profile_id")
+    def _check_products(self):
+        for rule in self:
+            tenant = rule.profile_id.tenant_id.sudo()
+            seen = tenant.company_id.ids + ([False] if tenant.include_shared_records else [])
+            # Sudo: products of other companies are to be named, not hidden.
+            for product in rule.sudo().product_ids:
+                if product.company_id.id not in seen:
+                    raise ValidationError(
+                        self.env._(
+                            "“%(product)s” is not a product of %(company)s that its AI may show. "
+                            "Set the product's company.",
+                            product=product.name,
+                            company=tenant.company_id.name,
+                        )
+                    )
+
+    @api.onchange("kind")
+    def _onchange_kind(self):
+        if self.kind not in TEMPORARY_KINDS:
+            self.update({"replaces": False, "date_from": False, "date_to": False})
+        elif not self.date_from and not self.date_to:
+            self.update(self._default_dates())
+        if self.kind in ("promotion", "discount") and not self.discount_kind:
+            self.discount_kind = "percent"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [self._with_dates(vals) for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if {"date_from", "date_to", "with_times", "time_to", "stage"} & vals.keys():
+            vals = {**vals, "notice": False}
+        return super().write(vals)
+
+    def action_confirm(self):
+        """Put drafts and cancelled rules to use; from when on they hold, their dates say."""
+        self.write({"stage": "confirmed"})
+        return True
+
+    def action_cancel(self):
+        """Take rules back: the AI forgets them, people still see them."""
+        self.write({"stage": "cancelled"})
+        return True
+
+    def action_draft(self):
+        """Make rules drafts again, which the AI does not know."""
+        self.write({"stage": "draft"})
+        return True
+
+    def _zone(self):
+        self.ensure_one()
+        return ZoneInfo(self.timezone or "UTC")
+
+    def _default_dates(self):
+        """Return the dates of a temporary rule that nobody has dated: a week from today."""
+        zone = ZoneInfo(self.timezone or self.env.user.tz or "UTC")
+        today = wall_time(fields.Datetime.now().replace(tzinfo=UTC), zone).date()
+        return {"date_from": today, "date_to": today + timedelta(days=6)}
+
+    @api.model
+    def _with_dates(self, vals):
+        kind = vals.get("kind") or self.env.context.get("default_kind")
+        if kind not in TEMPORARY_KINDS or vals.get("date_from") or vals.get("date_to"):
+            return vals
+        return {**vals, **self.new(vals)._default_dates()}
+
+    def _told(self):
+        """Also what is still to come: the AI service judges the dates by its own clock."""
+        return super()._told().filtered(lambda rule: rule.stage == "confirmed")
+
+    def _untold_reason(self):
+        sentences = {
+            "draft": self.env._("The AI does not know it: it is a draft."),
+            "cancelled": self.env._("The AI does not know it: it is cancelled."),
+            "expired": self.env._("The AI does not use it any more: it has ended."),
+            "upcoming": self.env._("The AI does not use it yet: it has not begun."),
+        }
+        return super()._untold_reason() or sentences.get(self.state, False)
+
+    @api.model
+    def _unsynced_domain(self):
+        used = Domain("stage", "=", "confirmed")
+        return super()._unsynced_domain() & (used | Domain("sync_state", "!=", "not_synced"))

@@ -1,0 +1,70 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .. import hours
+from ..wall_clock import minutes_of
+from .ai_opening_hours import check_times
+
+LONGEST = 366  # days
+
+
+class AiOpeningException(models.Model):
+    """Holidays, closing days and days with other hours; the same dates of one year."""
+
+    _name = "ai.opening.exception"
+    _description = "Exceptional Opening Day"
+    _inherit = ["mail.thread"]
+    _order = "profile_id, date_from, id"
+
+    profile_id = fields.Many2one(
+        "ai.company.profile", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="profile_id.company_id", store=True, index=True)
+    name = fields.Char("Reason", required=True, tracking=True)
+    date_from = fields.Date("From", required=True, default=fields.Date.context_today, tracking=True)
+    date_to = fields.Date("To", help="Empty: that day only.", tracking=True)
+    is_open = fields.Boolean("Other Hours", help="Off: closed all day.", tracking=True)
+    opens = fields.Float("Opens", default=9.0)
+    closes = fields.Float("Closes", default=13.0)
+
+    @api.constrains("date_from", "date_to", "is_open", "opens", "closes")
+    def _check_days(self):
+        for exception in self:
+            last = exception.date_to or exception.date_from
+            if not 0 <= (last - exception.date_from).days <= LONGEST:
+                raise ValidationError(
+                    self.env._("The last day comes after the first, within a year of it.")
+                )
+            if exception.is_open:
+                check_times(self.env, exception.opens, exception.closes)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        exceptions = super().create(vals_list)
+        exceptions.profile_id._content_changed()
+        return exceptions
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.profile_id._content_changed()
+        return result
+
+    def unlink(self):
+        profiles = self.profile_id
+        result = super().unlink()
+        profiles._content_changed()
+        return result
+
+    def _days(self):
+        """Return {date: hours.ExceptionDay} of this exception."""
+        self.ensure_one()
+        if not self.date_from:
+            return {}
+        windows = ()
+        if self.is_open:
+            windows = hours.day_windows(minutes_of(self.opens), minutes_of(self.closes), 0, 0)
+        count = ((self.date_to or self.date_from) - self.date_from).days + 1
+        day = hours.ExceptionDay(windows, self.name or "")
+        return {self.date_from + timedelta(days=n): day for n in range(max(count, 0))}

@@ -1,0 +1,1 @@
+AREAS = ("ecommerce",)
