@@ -91,7 +91,7 @@ class AiJob(models.Model):
             raise UserError(self.env._("Cancel a job before you delete it."))
 
     def action_retry(self):
-        """Run failed jobs again, and waiting ones at once. For the requester and AI managers."""
+        """Run failed jobs again, waiting ones at once; for who asked and for administrators."""
         self._check_may_steer()
         # Sudo: people do not write jobs themselves; who may steer them was checked above.
         for job in self.sudo():
@@ -149,7 +149,7 @@ class AiJob(models.Model):
         if not self.env.user.has_group("ai_system.ai_system_group_manager") and any(
             job.user_id != self.env.user for job in self
         ):
-            raise AccessError(self.env._("Only AI managers change the jobs of other people."))
+            raise AccessError(self.env._("Only AI administrators change the jobs of other people."))
 
     @api.model
     def _enqueue(self, tenant, action, params, record=None):

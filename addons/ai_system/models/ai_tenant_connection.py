@@ -106,8 +106,8 @@ class AiTenant(models.Model):
         if self.state != "connected":
             raise UserError(
                 self.env._(
-                    "“%(tenant)s” is not connected to the AI service. An AI manager can connect "
-                    "it in AI System ▸ Tenants.",
+                    "“%(tenant)s” is not connected to the AI service. An AI administrator can "
+                    "connect it in AI System ▸ Tenants.",
                     tenant=self.name,
                 )
             )

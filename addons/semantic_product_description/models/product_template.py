@@ -153,14 +153,14 @@ class ProductTemplate(models.Model):
         company = self.env.company.name
         if not tenant:
             return self.env._(
-                "%(company)s has no AI tenant yet. An AI manager can create one in AI System ▸ "
-                "Tenants.",
+                "%(company)s has no AI tenant yet. An AI administrator can create one in "
+                "AI System ▸ Tenants.",
                 company=company,
             )
         if tenant.state != "connected":
             return self.env._(
-                "“%(tenant)s” is not connected to the AI service. An AI manager can connect it in "
-                "AI System ▸ Tenants.",
+                "“%(tenant)s” is not connected to the AI service. An AI administrator can connect "
+                "it in AI System ▸ Tenants.",
                 tenant=tenant.name,
             )
         if not tenant._crew_is_enabled("product_management"):
