@@ -122,7 +122,7 @@ def test_a_second_database_cannot_claim_an_account(odoo: Odoo, mark: int) -> Non
 def lease(ref: str, told: dict[str, str] | None = None, **changes: Any) -> requests.Response:
     body = json.dumps({"ref": ref, "purpose": "attack"}).encode()
     path = "/ai_system/lease"
-    told = told or signed(body, path, direction=TO_ODOO, **changes)
+    told = told or signed(body, path, **{"direction": TO_ODOO, **changes})
     return requests.post(f"{ODOO_URL}{path}", data=body, headers=told, timeout=20)
 
 
@@ -194,8 +194,9 @@ def seen(person: Odoo, model: str) -> list[dict[str, Any]]:
     try:
         return person.call(model, "search_read", [], ["id"])
     except xmlrpc.client.Fault as fault:
-        assert fault.faultCode in (3, 4) or "doesn't exist" in fault.faultString
-        return []
+        if fault.faultCode in (3, 4) or "doesn't exist" in fault.faultString:
+            return []
+        raise
 
 
 def test_the_integration_user_reads_its_facade_and_nothing_else(odoo: Odoo) -> None:
@@ -212,7 +213,7 @@ def test_the_integration_user_reads_its_facade_and_nothing_else(odoo: Odoo) -> N
 
 def test_verify_finds_what_was_changed_behind_odoos_back(odoo: Odoo) -> None:
     def verified() -> str:
-        return odoo.call("ai.audit.log", "action_verify")["params"]["type"]
+        return odoo.call("ai.audit.log", "action_verify", [])["params"]["type"]
 
     def sql(statement: str) -> None:
         command = ["psql", "-qh", str(HOME / "run/pg"), "-U", "odoo", "chatwootai", "-c", statement]

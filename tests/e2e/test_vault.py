@@ -45,8 +45,9 @@ def planted(browser: Any, odoo: Odoo) -> Iterator[list[str]]:
 
     log_in(page, "rafael@casaipe.example", "rafael-casaipe")
     page.on("response", hear)
-    page.goto(f"{ODOO_URL}/odoo/action-ai_credentials_manager.ai_credential_action/new")
-    page.click("[name=platform] input, [name=platform] select")
+    page.goto(f"{ODOO_URL}/odoo/action-ai_credentials_manager.ai_credential_action")
+    page.click(".o_list_button_add")
+    page.click("[name=platform] input")
     page.click(".o_select_menu_item:has-text('Mercado Livre')")
     row = page.locator("[name=line_ids] .o_data_row", has_text="client_secret")
     row.locator("td[name=new_value]").click()
