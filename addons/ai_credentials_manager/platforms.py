@@ -132,7 +132,8 @@ def label_of(env, name: str) -> str:
         return env._(LABELS[name])
     for pattern, label in NUMBERED_LABELS:
         if match := pattern.fullmatch(name):
-            return env._(label) % match[1]
+            text = env._(label)
+            return text % match[1]
     return name.replace("_", " ").capitalize()
 
 

@@ -104,7 +104,6 @@ class AiCredential(models.Model):
             for place, name in enumerate((*public, *secret))
         ]
 
-    @api.model
     def onchange(self, values, field_names, fields_spec):
         # What is typed into a write-only field has no place in an answer.
         values = {
@@ -125,7 +124,7 @@ class AiCredential(models.Model):
             self._check_for_people(vals, vals.get("platform"))
             if "line_ids" not in vals:
                 vals["line_ids"] = self._suggested_lines(vals.get("platform"))
-        credentials = self._create_unmarked(vals_list)
+        credentials = super().create(vals_list)
         credentials._expire_or_warn()
         credentials.tenant_id._mark_to_sync()
         for credential in credentials:
@@ -135,7 +134,7 @@ class AiCredential(models.Model):
     @api.model
     def _create_unmarked(self, vals_list):
         """Create credentials without telling the tenant that it has to be synchronized."""
-        return super().create(vals_list)
+        return models.BaseModel.create(self, vals_list)
 
     def write(self, vals):
         for credential in self:

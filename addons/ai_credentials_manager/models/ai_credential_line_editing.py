@@ -25,7 +25,6 @@ def without_new_values(commands):
 class AiCredentialLine(models.Model):
     _inherit = "ai.credential.line"
 
-    @api.model
     def onchange(self, values, field_names, fields_spec):
         # What is typed into a write-only field has no place in an answer.
         values = {name: value for name, value in values.items() if name != "new_value"}
@@ -42,7 +41,7 @@ class AiCredentialLine(models.Model):
         credentials = self.env["ai.credential"]
         for vals in vals_list:
             self._check_for_people(vals, credentials.browse(vals.get("credential_id")))
-        lines = self._create_unmarked([self._prepare_values(vals) for vals in vals_list])
+        lines = super().create([self._prepare_values(vals) for vals in vals_list])
         for line, value in zip(lines, new_values, strict=True):
             if value:
                 line._set_by_a_person(value)

@@ -140,9 +140,9 @@ class AiTenant(models.Model):
         )
 
     def _forget_secrets(self):
-        super()._forget_secrets()
         # Sudo: as in _set_secret.
         self.sudo().with_context(active_test=False).credential_ids.unlink()
+        return super()._forget_secrets()
 
     def _tenant_secrets(self):
         secrets = super()._tenant_secrets()

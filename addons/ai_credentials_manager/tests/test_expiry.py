@@ -1,6 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -95,6 +96,16 @@ class TestExpiry(CredentialsCase):
             self.credential.line_ids.write({"new_value": "y"})
         with self.assertRaisesRegex(UserError, "has expired"):
             self.tenant._set_secret("shopee_partner_key", "y")
+
+    def test_new_date_and_new_secret_in_one_save(self):
+        self._expire_in(-1)
+        self.credential.with_user(self.manager).write(
+            {
+                "line_ids": [Command.update(self.credential.line_ids.id, {"new_value": "y"})],
+                "expiry_date": False,
+            }
+        )
+        self.assertEqual(self.tenant._get_secret("shopee_partner_key"), "y")
 
     def test_reminders_reach_the_administrators_of_the_company_only(self):
         stranger = self._person(

@@ -52,7 +52,7 @@ registry.category("web_tour.tours").add("ai_credential_entry", {
     },
     {
       content: "The badge says that it is set, and only its end shows",
-      trigger: `.o_form_saved ${ROW}:contains(client_secret):contains(••••4711):contains(/Set$/)`,
+      trigger: `.o_form_saved ${ROW}:contains(client_secret):contains(••••4711) .o_field_badge:contains(/^Set$/)`,
     },
     {
       content: "The others are not set",
