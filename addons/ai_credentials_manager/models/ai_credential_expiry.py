@@ -1,6 +1,5 @@
 """Credentials that expire: administrators are reminded, and then the secrets are withdrawn."""
 
-
 from odoo import api, fields, models
 from odoo.tools import format_date
 
