@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 MAIN = "config.yaml"
+ALIASES = {"support_crew.yaml": "customer_service_crew.yaml"}
 
 
 class NotYaml(ValueError):
@@ -66,6 +67,11 @@ def differences(
     before = split_document(pushed or {})
     found = parse(held)
     result = []
+    for old, new in ALIASES.items():
+        if old in found and new in wanted and new not in found:
+            # A hand-written tree keeps its name of the crew.
+            wanted = {old if name == new else name: part for name, part in wanted.items()}
+            before = {old if name == new else name: part for name, part in before.items()}
     for name in [*wanted, *(name for name in found if name not in wanted)]:
         current = found.get(name, {})
         if name not in wanted and name not in before:
@@ -97,47 +103,44 @@ def _merge(current: Any, wanted: Any, before: Any, path: str = "") -> tuple[Any,
                 merged[key] = value
                 by_hand.append(f"{path}.{key}" if path else str(key))
         return merged, by_hand
-    if _is_keyed(wanted) and _is_keyed(current) and (wanted or current):
-        there = {_key(item): item for item in current}
-        known = {_key(item): item for item in before} if _is_keyed(before) else {}
+    if isinstance(wanted, list) and isinstance(current, list):
+        there = {_identity(item): item for item in current}
+        known = {_identity(item): item for item in before} if isinstance(before, list) else {}
         items = []
         for item in wanted:
-            key = _key(item)
-            inner = f"{path}[{key[1]}]"
-            kept, more = _merge(there.get(key, {}), item, known.get(key), inner)
+            identity = _identity(item)
+            inner = f"{path}[{identity[-1]}]"
+            kept, more = _merge(there.get(identity, item), item, known.get(identity), inner)
             items.append(kept)
             by_hand += more
-        keys = {_key(item) for item in wanted}
-        for key, item in there.items():
-            if key not in keys and key not in known:
+        named = {_identity(item) for item in wanted}
+        for identity, item in there.items():
+            if identity not in named and identity not in known:
                 items.append(item)
-                by_hand.append(f"{path}[{key[1]}]")
+                by_hand.append(f"{path}[{identity[-1]}]")
         return items, by_hand
     return wanted, by_hand
 
 
 def _ordered(current: Any, like: Any) -> Any:
-    """Return `current` in the order of `like`, so that order alone makes no difference."""
+    """Return `current` with its keys in the order of `like`: their order makes no difference.
+
+    The order of lists does: the first agent answers.
+    """
     if isinstance(current, dict) and isinstance(like, dict):
         keys = [key for key in like if key in current]
         keys += [key for key in current if key not in like]
         return {key: _ordered(current[key], like.get(key)) for key in keys}
-    if _is_keyed(current) and _is_keyed(like):
-        order = {_key(item): (place, item) for place, item in enumerate(like)}
-        last = (len(order), None)
-        ranked = sorted(current, key=lambda item: order.get(_key(item), last)[0])
-        return [_ordered(item, order.get(_key(item), last)[1]) for item in ranked]
+    if isinstance(current, list) and isinstance(like, list):
+        partners = {_identity(item): item for item in like}
+        return [_ordered(item, partners.get(_identity(item))) for item in current]
     return current
 
 
-def _is_keyed(value: Any) -> bool:
-    return isinstance(value, list) and all(_key(item) for item in value)
-
-
-def _key(item: Any) -> tuple[str, Any] | None:
-    """What tells an item of a list apart: its `id`, or its `name`."""
+def _identity(item: Any) -> tuple[Any, ...]:
+    """What tells an item of a list apart: its `id`, its `name`, or the item itself."""
     if isinstance(item, dict):
         for name in ("id", "name"):
-            if item.get(name) not in (None, ""):
-                return name, item[name]
-    return None
+            if isinstance(item.get(name), str | int):
+                return (name, item[name])
+    return ("item", repr(item)) if isinstance(item, dict | list) else (type(item) is bool, item)

@@ -84,11 +84,12 @@ class _CheckedAdapter(HTTPAdapter):
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args, **kwargs):
-        super().init_poolmanager(*args, **kwargs)
+        made = super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {
             "http": _pool(HTTPConnectionPool, HTTPConnection, self._allowed),
             "https": _pool(HTTPSConnectionPool, HTTPSConnection, self._allowed),
         }
+        return made
 
 
 def _pool(pool_class, connection_class, allowed: frozenset[str]):

@@ -28,9 +28,8 @@ class AiChannel(models.Model):
     tenant_id = fields.Many2one("ai.tenant", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="tenant_id.company_id", store=True, index=True)
     url = fields.Char("Chatwoot URL", required=True, help="For example https://chat.example.com")
-    chatwoot_account_id = fields.Integer("Chatwoot Account", required=True, default=1)
+    chatwoot_account_id = fields.Integer(required=True, default=1)
     inbox_id = fields.Integer(
-        "Inbox",
         help="Number of the inbox in Chatwoot. Empty: every inbox of the account that no other "
         "mapping names.",
     )
@@ -129,7 +128,7 @@ class AiChannel(models.Model):
 
     @api.depends("tenant_id")
     def _compute_secrets(self):
-        super()._compute_secrets()
+        return super()._compute_secrets()
 
     @api.model_create_multi
     def create(self, vals_list):

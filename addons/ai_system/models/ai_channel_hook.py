@@ -68,7 +68,7 @@ class AiChannelHook(models.Model):
 
     @api.depends("channel_id.tenant_id")
     def _compute_secrets(self):
-        super()._compute_secrets()
+        return super()._compute_secrets()
 
     @api.depends("secret_set")
     def _compute_secret_state(self):

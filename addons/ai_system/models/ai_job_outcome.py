@@ -14,6 +14,7 @@ AUDITED = {
 }
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiJob(models.Model):
     _inherit = "ai.job"
 

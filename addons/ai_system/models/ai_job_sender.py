@@ -32,6 +32,7 @@ DONE_AT_ONCE = (
 )
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiJob(models.Model):
     _inherit = "ai.job"
 

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import format_datetime
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiJob(models.Model):
     _inherit = "ai.job"
 

@@ -18,6 +18,7 @@ CREDENTIALS = (
 )
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiTenant(models.Model):
     _inherit = "ai.tenant"
 

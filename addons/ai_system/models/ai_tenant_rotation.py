@@ -9,6 +9,7 @@ from ..exceptions import InvalidResult
 KEY_AGE = timedelta(days=90)
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiTenant(models.Model):
     _inherit = "ai.tenant"
 

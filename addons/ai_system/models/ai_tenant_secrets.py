@@ -7,6 +7,7 @@ from odoo import models
 _logger = logging.getLogger(__name__)
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiTenant(models.Model):
     _inherit = "ai.tenant"
 

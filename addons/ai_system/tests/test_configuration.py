@@ -32,13 +32,33 @@ class TestDifferences(BaseCase):
         held = self._held()
         held["config.yaml"] = """# by a person
 integrations:
-  chatwoot: {channels: [{name: WhatsApp, id: 8}, {id: 7, name: "Site"}]}
+  chatwoot: {channels: [{name: "Site", id: 7}, {id: 8, name: WhatsApp}]}
   redis:
     config: {prefix: account_1}  # why
 name: Casa Ipê
 version: 3
 """
         self.assertEqual(self._found(held), {})
+
+    def test_the_order_of_agents_does(self):
+        agents = [{"name": "a"}, {"name": "b"}]
+        held = self._held(crews={"sales": {"enabled": True, "agents": agents}})
+        wanted = {**DOCUMENT, "crews": {"sales": {"enabled": True, "agents": agents[::-1]}}}
+        lines, by_hand = self._found(held, wanted)["sales_crew.yaml"]
+        self.assertEqual((len(lines), by_hand), (2, []))
+
+    def test_a_crews_file_keeps_the_name_a_person_gave_it(self):
+        wanted = {**DOCUMENT, "crews": {"customer_service": {"enabled": True}}}
+        held = {**self._held(), "support_crew.yaml": "enabled: true\nnote: x\n"}
+        del held["sales_crew.yaml"]
+        found = self._found(held, wanted, wanted)
+        self.assertEqual(found, {"support_crew.yaml": ([], ["note"])})
+
+    def test_plain_items_that_a_person_added_stay(self):
+        phones = {"phones": ["+551", "+552"]}
+        held = {"config.yaml": render({**phones, "phones": ["+551", "+553"]})}
+        found = self._found(held, {**phones, "crews": {}}, {"phones": ["+551"], "crews": {}})
+        self.assertEqual(found, {"config.yaml": (["+- '+552'"], ["phones[+553]"])})
 
     def test_what_changes_is_shown_line_by_line(self):
         found = self._found(self._held(name="Casa"))

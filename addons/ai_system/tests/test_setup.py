@@ -59,6 +59,8 @@ class TestSetup(AiSystemCase):
             self.assertNotIn(secret, shown + str(logs.output))
 
     def test_bot_webhook_and_secrets(self):
+        audited = []
+        self.patch(type(self.tenant), "_audit", lambda tenant, *args: audited.append(args))
         job = self._set_up(account_webhook=True, reading_token="agents-token")
         self.assertFalse(self.chatwoot.requests, "no HTTP in the user's request")
         with self.assertLogs(level=logging.INFO) as logs:
@@ -85,7 +87,7 @@ class TestSetup(AiSystemCase):
         [envelope] = self.sidecar.bodies("/api/v1/process")
         self.assertEqual(kept.items() - envelope["params"]["secrets"].items(), set())
         self.assertEqual(self.tenant.sync_state, "synced")
-        self.assertTrue(any(" setup " in line for line in logs.output), "audited")
+        self.assertIn(("setup", self.channel.display_name, "ok", ""), audited)
 
     def test_doing_it_again_changes_nothing(self):
         self._set_up(account_webhook=True)
