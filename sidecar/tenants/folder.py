@@ -22,7 +22,7 @@ from typing import Any
 from sidecar.errors import ConfigInvalid, Unavailable
 
 _LOCK, _JOURNAL = ".lock", ".push.json"
-_PATIENCE = 15.0
+_PATIENCE, _PAUSE = 15.0, 0.003  # seconds
 
 
 @dataclass(slots=True)
@@ -166,7 +166,7 @@ class Folder:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise Unavailable("The configuration is being written; try again.") from None
-                time.sleep(0.01)
+                time.sleep(_PAUSE)
 
 
 def _sync(folder: Path) -> None:

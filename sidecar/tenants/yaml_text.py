@@ -2,7 +2,7 @@
 
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 from ruamel.yaml import YAML, YAMLError
@@ -12,6 +12,7 @@ from ruamel.yaml.tokens import CommentToken
 from sidecar.errors import ConfigInvalid
 
 _NO_FOLDING = 4096
+_MOST_VALUES = 100_000
 
 
 def load(text: str | None, file: str) -> CommentedMap:
@@ -28,6 +29,8 @@ def load(text: str | None, file: str) -> CommentedMap:
         return CommentedMap()
     if not isinstance(loaded, CommentedMap):
         raise ConfigInvalid(f"{file}: the top level must be a mapping.", field="", file=file)
+    if _is_endless(loaded):
+        raise ConfigInvalid(f"{file}: aliases make it too large.", field="", file=file)
     return loaded
 
 
@@ -45,7 +48,7 @@ def plain(value: Any) -> Any:
     """`value` as JSON knows it: without comments, styles and dates."""
     if isinstance(value, dict):
         return {_plain_key(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set):
+    if isinstance(value, list | tuple | Set):
         return [plain(inner) for inner in value]
     if value is None or isinstance(value, bool):
         return value
@@ -84,6 +87,20 @@ def _yaml() -> YAML:
     yaml.width = _NO_FOLDING
     yaml.indent(mapping=2, sequence=4, offset=2)
     return yaml
+
+
+def _is_endless(content: CommentedMap) -> bool:
+    """Whether `content` has more values than a person writes, aliases counted each time."""
+    waiting: list[Any] = [content]
+    seen = 0
+    while waiting and seen <= _MOST_VALUES:
+        node = waiting.pop()
+        seen += 1
+        if isinstance(node, dict):
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+    return seen > _MOST_VALUES
 
 
 def _plain_key(key: Any) -> Any:

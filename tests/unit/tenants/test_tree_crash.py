@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,7 @@ def test_readers_never_meet_a_mixture_while_pushes_run(tmp_path: Path) -> None:
         tenant = TenantFiles(tmp_path).reading("account_1").tenant
         assert {tenant.name} == {crew.name for crew in tenant.crews.values()}
         seen.add(tenant.name)
+        time.sleep(0.005)  # readers without a pause would keep the writer out
     assert writer.exitcode == 0
     assert len(seen) > 1
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sidecar.errors import ConfigInvalid, Unavailable
 from sidecar.tenants.files import TenantFiles
@@ -93,6 +95,14 @@ def test_a_file_that_is_no_configuration_is_named(files: TenantFiles, content: b
     assert error.details["file"] == "domains/furniture/account_1/config.yaml"
 
 
+def test_aliases_that_explode_are_refused(files: TenantFiles) -> None:
+    lines = ["bomb0: &b0 [x, x, x]"]
+    lines += [f"bomb{i}: &b{i} [*b{i - 1}, *b{i - 1}, *b{i - 1}, *b{i - 1}]" for i in range(1, 40)]
+    file = files.root / "domains/furniture/account_1/config.yaml"
+    file.write_text(file.read_text() + "\n".join(lines) + "\n")
+    assert "aliases" in files.reading("account_1").error.message
+
+
 def test_a_crew_file_of_no_crew_and_two_files_of_one_are_named(files: TenantFiles) -> None:
     home = files.root / "domains/furniture/account_1"
     (home / "cooking_crew.yaml").write_text("enabled: true\n")
@@ -124,3 +134,79 @@ def test_the_tree_of_an_unwritable_folder_says_so(tmp_path: Path) -> None:
     (tmp_path / "config").write_text("a file where the folder should be")
     with pytest.raises(Unavailable, match="cannot be written"):
         TenantFiles(tmp_path / "config").write(tenant_document())
+
+
+_fragment = st.sampled_from(
+    [
+        "crews: 5",
+        "crews: {sales: 5}",
+        "crews: {sales: {agents: {a: b}}}",
+        "crews: {sales: {agents: [5, null, [x]]}}",
+        "crews: {5: {}}",
+        "integrations: []",
+        "integrations: {chatwoot: [1]}",
+        "integrations: {chatwoot: {config: 5, channels: 7}}",
+        "integrations: {chatwoot: {config: {url: 5, bot_token_ref: b, url_token_ref: [u]}}}",
+        "integrations: {redis: {config: {prefix: [x], host: {a: b}}}}",
+        "integrations: {qdrant: {config: {host: [q], port: x}}}",
+        "integrations: {redis: 5, qdrant: x, mcp: true}",
+        "integrations: {facebook: {enabled: maybe, a: 1}}",
+        "account_id: [1]",
+        "account_id: {a: 1}",
+        "domain: 5",
+        "name: !!python/object:os.system x",
+        "name: !mine x",
+        "name: !!binary aGk=",
+        "since: 2026-01-01",
+        "at: 2026-01-01T10:00:00Z",
+        "tags: !!set {a, b}",
+        "order: !!omap [a: 1, b: 2]",
+        "base: &b {x: 1}\nmore: {<<: *b, y: 2}",
+        "me: &m [*m]",
+        "1: 2",
+        "? {a: b}\n: c",
+        "? [a, b]\n: c",
+        ".nan: .inf",
+        "null: 1",
+        "a: .nan",
+        "big: 1_000_000_000_000_000_000_000",
+        "- a\n- b",
+        "%YAML 1.1\n---\na: yes",
+        "--- a\n--- b",
+        "\t",
+        "name: 'open",
+    ]
+)
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(_fragment, min_size=1, max_size=4).map("\n".join)
+    | st.binary(max_size=60).map(lambda b: b.decode("latin-1")),
+    st.booleans(),
+)
+def test_whatever_stands_in_a_file_is_a_tenant_or_a_named_error(
+    tmp_path_factory: pytest.TempPathFactory, text: str, valid_before: bool
+) -> None:
+    root = tmp_path_factory.mktemp("tree")
+    files = TenantFiles(root)
+    files.write(tenant_document())
+    for name in ("config.yaml", "sales_crew.yaml"):
+        file = root / "domains/furniture/account_1" / name
+        before = file.read_text() if valid_before and file.exists() else ""
+        file.write_text(f"{before}\n{text}\n", encoding="utf-8")
+        reading = files.reading("account_1")
+        if reading.error is not None:
+            assert reading.error.details["file"]
+            assert "field" in reading.error.details
+        try:
+            merged = files.write(tenant_document(version=2))
+        except ConfigInvalid as error:
+            field = error.details["field"]
+        else:
+            field = None
+            assert files.reading("account_1").tenant == merged
+        assert field is None or isinstance(field, str)
+        if file.exists():
+            file.unlink()
+        files.write(tenant_document(version=1), reset=True)
