@@ -159,6 +159,7 @@ class Verifier:
             self._report.add(CUT, self._sequence, known)
         if self._report.rows and not self._anchored:
             self._report.add(ANCHOR_MISSING, self._sequence)
+        self._report.faults.sort(key=lambda fault: fault.first)
         return self._report
 
     def _is_genuine(self, row: Mapping[str, Any]) -> bool | None:
