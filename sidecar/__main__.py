@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import sys
+from pathlib import Path
 
 from sidecar.errors import SidecarError
 from sidecar.settings import get_settings
@@ -29,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     chat.add_argument("text", help="the customer's words")
     _add_credentials(commands.add_parser("credentials", help="secrets of trees without Odoo"))
     commands.add_parser("doctor", help="check every part and say what to do")
+    _add_search(commands.add_parser("search", help="measure the search on a catalog"))
     _add_tenants(commands.add_parser("tenants", help="the tenants' YAML tree, and who serves what"))
     chosen = parser.parse_args(arguments)
     try:
@@ -55,6 +57,16 @@ def _run(chosen: argparse.Namespace) -> int:
             return module.run(
                 settings, chosen.verb, named.get("account") or "", named.get("ref") or ""
             )
+        case "search":
+            asked = module.Evaluation(
+                chosen.products,
+                chosen.queries,
+                chosen.language,
+                chosen.run,
+                chosen.top,
+                chosen.queries_without_accents,
+            )
+            return module.run(settings, asked)
         case "tenants":
             return module.run(settings, chosen.verb, vars(chosen).get("argument"))
         case _:
@@ -73,6 +85,18 @@ def _add_credentials(parser: argparse.ArgumentParser) -> None:
     listing = verbs.add_parser("list", help="references and fingerprints, never a value")
     listing.add_argument("account", nargs="?", help="only this account's")
     verbs.add_parser("rotate", help="encrypt everything with the first key of SECRET_KEY")
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    verb = parser.add_subparsers(dest="verb", required=True).add_parser(
+        "eval", help="index a catalog, ask its queries, write a run (docs/search.md)"
+    )
+    verb.add_argument("--products", type=Path, required=True, help="JSON lines, also .gz")
+    verb.add_argument("--queries", type=Path, required=True, help="JSON lines: id, text")
+    verb.add_argument("--language", default="en", help="of products and queries (en, pt_BR)")
+    verb.add_argument("--run", type=Path, required=True, help="query, product, rank, score")
+    verb.add_argument("--top", type=int, default=50, help="products for a query")
+    verb.add_argument("--queries-without-accents", action="store_true", help="as typed in haste")
 
 
 def _add_tenants(parser: argparse.ArgumentParser) -> None:

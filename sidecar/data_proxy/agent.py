@@ -4,17 +4,26 @@ It serves exactly one tenant for one piece of work, merges what search and the E
 records everything it hands out as evidence.
 """
 
+import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sidecar.context import TenantContext
 from sidecar.data_proxy.evidence import Evidence
 from sidecar.erp.base import ErpAdapter, ProductFacts
 from sidecar.errors import NotFound
-from sidecar.search.hybrid import HybridSearch
+from sidecar.search.filters import Filters
+from sidecar.search.hybrid import Hit, HybridSearch
 from sidecar.search.query import understand
 
+Availability = Literal["in_stock", "any"]
+"""`in_stock`: only what can be had now, services and made-to-order goods included. `any`: all."""
+
 _PAGE = 500
+_LEAST_FETCHED = 30
+_MOST_FETCHED = 200
+# Beside the share in stock: the index may be minutes old, and luck is uneven.
+_MARGIN = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +34,37 @@ class FoundProduct:
     score: float
     why: list[str]
 
+    def as_dict(self) -> dict[str, Any]:
+        """What people and tools are shown. stock is None where nobody counts it."""
+        facts = self.facts
+        return {
+            "id": facts["id"],
+            "name": facts["name"],
+            "description": facts["ai_text"] or facts["sale_text"],
+            "price": facts["price"],
+            "currency": facts["currency"],
+            "stock": facts["available"] if facts["is_storable"] else None,
+            "image_url": facts["image_url"],
+            "score": round(self.score, 4),
+            "why": self.why,
+        }
+
 
 class DataProxyAgent:
-    """Reads for one tenant. `search` may be None where only single products are read."""
+    """Reads for one tenant. `search` may be None where only single products are read.
 
-    def __init__(self, context: TenantContext, erp: ErpAdapter, search: HybridSearch | None):
+    availability: the tenant's policy for what a search finds.
+    """
+
+    def __init__(
+        self,
+        context: TenantContext,
+        erp: ErpAdapter,
+        search: HybridSearch | None,
+        availability: Availability = "in_stock",
+    ):
         self.context = context
+        self.availability = availability
         self.erp = erp
         self.search = search
         self.evidence = Evidence()
@@ -56,29 +90,63 @@ class DataProxyAgent:
         """Facts of `ids` for indexing. Not recorded as evidence."""
         return self.erp.product_facts(ids)
 
-    def find_products(self, text: str, limit: int = 5) -> list[FoundProduct]:
-        """Products that answer `text`, best first: active, in stock and within its price limits.
+    def find_products(
+        self,
+        text: str,
+        limit: int = 5,
+        filters: Filters | None = None,
+        availability: Availability | None = None,
+    ) -> list[FoundProduct]:
+        """Products that answer `text`, best first: active, available and within all limits.
 
-        Availability and price are checked live in one batched read.
+        filters: category, attributes and prices, beside the limits that `text` names.
+        availability: in place of the tenant's policy.
+        Price and availability are checked live, in one batched read of the ERP: a product that
+        was sold since the index was written is not among the found.
         """
         if self.search is None:
             return []
+        policy = availability or self.availability
         wanted = understand(text, self.context.language)
-        hits = self.search.search(wanted.text, limit=max(6 * limit, 30), wanted=wanted)
-        by_id = {f["id"]: f for f in self.erp.product_facts([hit.product_id for hit in hits])}
-        found = []
-        for hit in hits:
-            facts = by_id.get(hit.product_id)
-            if facts is None or not (facts["active"] and facts["in_stock"]):
-                continue
-            if not wanted.allows_price(facts["price"]):
-                continue
-            found.append(FoundProduct(facts, hit.score, list(hit.why)))
-            if len(found) == limit:
-                break
+        limits = (filters or Filters()).within(wanted.min_price, wanted.max_price)
+        share = self.search.share_in_stock() if policy == "in_stock" else 1.0
+        hits = self.search.search(wanted.text, limit=_to_fetch(limit, share), filters=limits)
+        found = self._available(hits, limits, policy)[:limit]
         for product in found:
             self._record(product.facts)
         return found
 
+    def _available(
+        self, hits: list[Hit], limits: Filters, policy: Availability
+    ) -> list[FoundProduct]:
+        """The hits that the ERP confirms, in their order."""
+        if not hits:
+            return []
+        by_id = {f["id"]: f for f in self.erp.product_facts([hit.product_id for hit in hits])}
+        found = []
+        for hit in hits:
+            facts = by_id.get(hit.product_id)
+            if facts is None or not facts["active"] or not limits.allow_price(facts["price"]):
+                continue
+            if policy == "in_stock" and not _can_be_had(facts):
+                continue
+            found.append(FoundProduct(facts, hit.score, list(hit.why)))
+        return found
+
     def _record(self, facts: dict[str, Any]) -> None:
         self.evidence.add(f"odoo:product.template/{facts['id']}", facts)
+
+
+def _can_be_had(facts: ProductFacts) -> bool:
+    """Services and goods whose stock is not counted (made to order) always can."""
+    return facts["in_stock"] or facts["type"] == "service" or not facts["is_storable"]
+
+
+def _to_fetch(limit: int, share: float) -> int:
+    """How many candidates `limit` products need when this share of the catalog is in stock.
+
+    Twice the expected number, 30 at least: with 30 candidates nothing was lost down to half of
+    the catalog in stock (docs/search.md).
+    """
+    needed = math.ceil(_MARGIN * limit / max(share, 0.01))
+    return min(max(needed, _LEAST_FETCHED), max(_MOST_FETCHED, limit))

@@ -1,24 +1,31 @@
-"""Hybrid search: exact words and meaning, fused by rank in Qdrant, exact codes first."""
+"""Hybrid search: exact codes first, then words and meaning in one ranking."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 import numpy as np
-from qdrant_client import models
 
 from sidecar.context import TenantContext
 from sidecar.errors import SidecarError
+from sidecar.search.cache import SearchCache
 from sidecar.search.embeddings.base import Embedder
+from sidecar.search.filters import Filters
+from sidecar.search.fusion import Ranking, fused
+from sidecar.search.lexicon import Lexicon
 from sidecar.search.query import Wanted
-from sidecar.search.sparse import SparseEncoder, codes_of
-from sidecar.search.store import ProductStore, Scored
+from sidecar.search.sparse import query_weights, weights
+from sidecar.search.store import Halves, ProductStore
+from sidecar.search.tokens import codes_of, tokenizer_of
+from sidecar.search.word_store import Lexicons, WordStore
 
 log = logging.getLogger(__name__)
 
-# Each half gives this many times what is asked for: fusion needs products that only one half
-# ranks high, and a product in both at rank 40 can beat one that is in one at rank 10.
+# What each half gives at least: fusion needs products that only one half ranks high, and the
+# spread of their scores.
+LEAST_DEPTH = 100
 OVER_FETCH = 2
-LEAST_DEPTH = 60
+_KEYS = ["name", "category", "codes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +42,26 @@ class Hit:
 
 
 class HybridSearch:
-    """Search of one tenant's products; sparse only where `embedder` is None."""
+    """Search of one tenant's products; sparse only where `embedder` is None.
 
-    def __init__(self, store: ProductStore, embedder: Embedder | None, context: TenantContext):
-        self._store = store
+    lexicons: the process's; without them no typing mistake is forgiven. cache: without one every
+    search is made anew.
+    """
+
+    def __init__(
+        self,
+        store: ProductStore,
+        embedder: Embedder | None,
+        context: TenantContext,
+        words: tuple[WordStore, Lexicons] | None = None,
+        cache: SearchCache | None = None,
+    ):
+        self.store = store
         self._embedder = embedder
-        self._encoder = SparseEncoder(context.language_code)
+        self._tokenizer = tokenizer_of(context.language_code)
+        self._language = context.language_code
+        self._words = words
+        self._cache = cache
 
     def search(
         self,
@@ -48,56 +69,114 @@ class HybridSearch:
         limit: int = 10,
         wanted: Wanted | None = None,
         in_stock: bool | None = None,
+        filters: Filters | None = None,
     ) -> list[Hit]:
-        """Up to `limit` active products, best first, within the price limits of `wanted`.
+        """Up to `limit` active products, best first, within `filters` and the limits of `wanted`.
 
         in_stock: only products whose index says so (the index may be minutes old), or None for
         all. An embedder that fails costs the dense half, not the answer. Raises what the store
         raises.
         """
-        conditions: list[models.Condition] = [_is("active", True)]
-        if in_stock is not None:
-            conditions.append(_is("in_stock", in_stock))
-        if wanted is not None and (wanted.min_price is not None or wanted.max_price is not None):
-            limits = models.Range(gte=wanted.min_price, lte=wanted.max_price)
-            conditions.append(models.FieldCondition(key="price", range=limits))
-        depth = max(OVER_FETCH * limit, LEAST_DEPTH)
-        dense = self._dense(text)
-        keys = ["name", "category", "codes"]
-        if dense is not None:
-            keys.append("text")
-        found = self._store.search(self._encoder.query(text), dense, depth, depth, conditions, keys)
-        codes = codes_of(text)
-        exact = [one for one in found if codes.intersection(one.payload["codes"])]
-        rest = [one for one in found if not codes.intersection(one.payload["codes"])]
-        return [self._hit(one, text, codes) for one in (*exact, *rest)[:limit]]
+        filters = filters or Filters(in_stock=in_stock)
+        if wanted is not None:
+            filters = filters.within(wanted.min_price, wanted.max_price)
+        version, name = None, ""
+        if self._cache is not None:
+            model = self._embedder.model if self._embedder else ""
+            name = self._cache.name(model, text, limit, filters)
+            version, kept = self._cache.get(name)
+            if kept is not None:
+                return [Hit(hit["product_id"], hit["score"], tuple(hit["why"])) for hit in kept]
+        dense, whole = self._dense(text)
+        hits = self._find(text, dense, limit, filters, version)
+        if self._cache is not None and whole:
+            self._cache.set(name, version, [asdict(hit) for hit in hits])
+        return hits
 
-    def _dense(self, text: str) -> np.ndarray | None:
-        if self._embedder is None or not text.strip():
+    def share_in_stock(self) -> float:
+        """Share of the tenant's indexed products that are in stock, as the index knows it.
+
+        Counted once a minute (without a cache: each time); 1 for an empty index.
+        """
+        if self._cache is not None and (kept := self._cache.share_in_stock()) is not None:
+            return kept
+        products = self.store.count(Filters().conditions())
+        available = self.store.count(Filters(in_stock=True).conditions())
+        share = available / products if products else 1.0
+        if self._cache is not None:
+            self._cache.set_share_in_stock(share)
+        return share
+
+    def _find(
+        self, text: str, dense: np.ndarray | None, limit: int, filters: Filters, version: str | None
+    ) -> list[Hit]:
+        tokens = self._tokenizer.tokens(text)
+        lexicon = self._lexicon(version)
+        meant = lexicon.meant(text) if lexicon else {}
+        codes = codes_of(text)
+        found = self.store.halves(
+            weights(meant | query_weights(tokens)),
+            dense,
+            sorted(codes),
+            max(OVER_FETCH * limit, LEAST_DEPTH),
+            filters.conditions(),
+        )
+        coverage = None
+        if lexicon and found.sparse:
+            coverage = lexicon.coverage(dict.fromkeys(tokens), found.sparse[0][1])
+        ranked = _exact_first(found, fused(found.sparse, found.dense, coverage))[:limit]
+        payloads = self.store.payloads_of([record for record, _ in ranked], _KEYS)
+        with_words = {record for record, _ in found.sparse}
+        hits = []
+        for record, score in ranked:
+            if (payload := payloads.get(record)) is not None:  # else it was deleted meanwhile
+                hits.append(
+                    Hit(record, score, self._why(text, codes, payload, record in with_words))
+                )
+        return hits
+
+    def _lexicon(self, version: str | None) -> Lexicon | None:
+        if self._words is None:
             return None
+        store, lexicons = self._words
+        return lexicons.get(store, version)
+
+    def _dense(self, text: str) -> tuple[np.ndarray | None, bool]:
+        """The question's vector, and whether all of search is there that should be."""
+        if self._embedder is None or not text.strip():
+            return None, True
         try:
-            return self._embedder.embed([text])[0]
+            return self._embedder.embed([text])[0], True
         except SidecarError as error:
             log.warning("searching by words only: no embedding (%s)", error.code)
-            return None
+            return None, False
 
-    def _hit(self, found: Scored, text: str, codes: set[str]) -> Hit:
-        why = [f"code: {code}" for code in found.payload["codes"] if code in codes]
+    def _why(
+        self, text: str, codes: set[str], payload: dict[str, object], by_words: bool
+    ) -> tuple[str, ...]:
+        why = [f"code: {code}" for code in payload["codes"] if code in codes]
         for field in ("name", "category"):
-            if words := self._shared(text, found.payload[field]):
+            present = _token_set(self._language, payload[field])
+            words = [
+                word.strip("?!.,;:")
+                for word in text.split()
+                if not present.isdisjoint(_token_set(self._language, word))
+            ]
+            if words:
                 why.append(f"{field}: {' '.join(words)}")
-        if not why:
-            # Without the dense half every hit has a word; else the long text must be looked at.
-            content = found.payload.get("text")
-            why = ["text" if content is None or self._shared(text, content) else "meaning"]
-        return Hit(found.record_id, found.score, tuple(why))
-
-    def _shared(self, text: str, content: str) -> list[str]:
-        """Words of the question whose tokens are in `content`."""
-        tokens = self._encoder.tokenizer.tokens
-        present = set(tokens(content))
-        return [word.strip("?!.,;:") for word in text.split() if present.intersection(tokens(word))]
+        return tuple(why) or (("text" if by_words else "meaning"),)
 
 
-def _is(field: str, value: bool) -> models.FieldCondition:
-    return models.FieldCondition(key=field, match=models.MatchValue(value=value))
+def _exact_first(found: Halves, ranked: Ranking) -> list[tuple[int, float]]:
+    """Products whose own code is in the question, then the rest, each part in its order."""
+    exact = set(found.exact)
+    first = [one for one in ranked if one[0] in exact]
+    listed = {record for record, _ in first}
+    top = ranked[0][1] if ranked else 1.0
+    first += [(record, top) for record in found.exact if record not in listed]
+    return first + [one for one in ranked if one[0] not in exact]
+
+
+@lru_cache(maxsize=20_000)
+def _token_set(language: str, text: str) -> frozenset[str]:
+    return frozenset(tokenizer_of(language).tokens(text))

@@ -5,15 +5,19 @@ from collections.abc import Callable
 from qdrant_client import QdrantClient
 
 from sidecar.context import TenantContext
+from sidecar.embedding_agents.product_mass import SearchTextWriter
 from sidecar.errors import SidecarError
+from sidecar.llm.gateway import LlmGateway
 from sidecar.outbound.kept import KeptClients
 from sidecar.outbound.transport import GuardedTransport
+from sidecar.search.cache import SearchCache
 from sidecar.search.embeddings.base import Embedder
 from sidecar.search.embeddings.cache import RedisCache
 from sidecar.search.embeddings.choice import embedder_for
 from sidecar.search.hybrid import HybridSearch
 from sidecar.search.indexer import Indexer
 from sidecar.search.store import ProductStore
+from sidecar.search.word_store import Lexicons, WordStore
 from sidecar.settings import Settings
 from sidecar.store.connection import cache_store
 
@@ -34,7 +38,9 @@ class SearchService:
         key = settings.qdrant_api_key.get_secret_value()
         self._settings = settings
         self._secret_of = secret_of
-        self._cache = RedisCache(cache_store(settings))
+        self._redis = cache_store(settings)
+        self._cache = RedisCache(self._redis)
+        self._lexicons = Lexicons()
         self._own: KeptClients[QdrantClient] = KeptClients()
         self.house = QdrantClient(
             url=settings.url_of_vectors(),
@@ -73,12 +79,22 @@ class SearchService:
     def hybrid(self, context: TenantContext) -> HybridSearch:
         """The tenant's search."""
         store, embedder = self._parts(context)
-        return HybridSearch(store, embedder, context)
+        words = WordStore(self.client(context), context)
+        cache = SearchCache(self._redis, context)
+        return HybridSearch(store, embedder, context, (words, self._lexicons), cache)
 
-    def indexer(self, context: TenantContext) -> Indexer:
-        """The tenant's indexer."""
+    def indexer(self, context: TenantContext, gateway: LlmGateway | None = None) -> Indexer:
+        """The tenant's indexer; with a gateway, search texts are enriched by its model."""
         store, embedder = self._parts(context)
-        return Indexer(store, embedder, context)
+        writer = None
+        if gateway is not None:
+            seconds = self._settings.llm_timeout
+            writer = SearchTextWriter(
+                gateway, self._cache, context.language, context.prefix, seconds
+            )
+        words = WordStore(self.client(context), context)
+        cache = SearchCache(self._redis, context)
+        return Indexer(store, embedder, context, writer, words, cache)
 
     def _parts(self, context: TenantContext) -> tuple[ProductStore, Embedder | None]:
         embedder = embedder_for(self._settings, context, self._cache)

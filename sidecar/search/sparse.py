@@ -1,200 +1,122 @@
-"""Sparse vectors: BM25's document side, in the tenant's language.
+"""Sparse vectors: the document side of BM25F, and a query's tokens.
 
-Qdrant multiplies the query's weights (1 per distinct token) with the document's and with the IDF
-it keeps itself (`modifier: idf`), so a document carries only BM25's saturated term frequency:
+Qdrant multiplies the query's weights with the document's and with the IDF it keeps itself
+(`modifier: idf`), so a document carries only the saturated frequency of each token:
 
-    weight(t) = tf·(k1 + 1) / (tf + k1·(1 - b + b·len / avg_len))
+    weight(t) = (k1 + 1)·tf(t) / (k1 + tf(t))
+    tf(t)     = Σ over fields f: w_f · count_f(t) / (1 - b_f + b_f · length_f / mean length_f)
 
-(Robertson & Zaragoza, The Probabilistic Relevance Framework, 2009.) Fields weigh by counting more
-than once (BM25F): tf and len are sums over the fields of the field's weight times the count.
+(Robertson & Zaragoza, The Probabilistic Relevance Framework, 2009, 3.6: each field has its own
+weight and its own normalization of length; a mean is taken over the texts that are not empty.)
+
+Words that stand side by side in a text are tokens too ("windows 10"), so that a question's words
+found together count more than the same words apart (the sequential dependence model of Metzler &
+Croft, 2005). A query gives such pairs less weight than a word.
 """
 
-import hashlib
-import re
-import threading
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 
-import snowballstemmer
+from sidecar.search.tokens import token_id, tokenizer_of
 
-from sidecar.search.stopwords import STOPWORDS
-
-K1 = 1.2
-B = 0.75
-MIN_AVG_LEN = 4.0
-TYPICAL_LEN = 60.0  # until a catalog's own was measured
-# Changes whenever the same text gives other tokens, so that stored points are encoded anew.
-TOKENS_VERSION = 1
-
-_STEMMERS = {
-    "da": "danish",
-    "de": "german",
-    "en": "english",
-    "es": "spanish",
-    "fi": "finnish",
-    "fr": "french",
-    "it": "italian",
-    "nl": "dutch",
-    "no": "norwegian",
-    "pt": "portuguese",
-    "ro": "romanian",
-    "ru": "russian",
-    "sv": "swedish",
-}
-# Words, and runs of words and digits that a single - . / _ + joins: GSB-13, 1.5, a/b.
-_COMPOUND = re.compile(r"[^\W_]+(?:[-./_+][^\W_]+)*")
-_ELISION = re.compile(r"\b[dDlL]['’](?=\w)|['’]s\b")  # d'água, women's
-_PARTS = re.compile(r"[^\W\d_]+|\d+")
-# Endings whose stem depends on an accent or a plural that Snowball does not know. Bringing each
-# to one spelling before stemming makes "sofás" meet "sofá" and "colchoes" meet "colchão".
-_ENDINGS: dict[str, list[tuple[re.Pattern[str], str]]] = {
-    language: [(re.compile(ending + "$"), canonical) for ending, canonical in endings]
-    for language, endings in {
-        "pt": [
-            ("[õo]es|[ãa]os", "ão"),
-            ("([áéíóúâêôã])s", r"\1"),
-            ("ais", "al"),
-            ("[eé]is", "el"),
-            ("[oó]is", "ol"),
-            ("ns", "m"),
-            ("cao", "ção"),
-            ("ao", "ão"),
-            ("avel", "ável"),
-            ("ivel", "ível"),
-            ("encia(s?)", r"ência\1"),
-            ("ancia(s?)", r"ância\1"),
-        ],
-        "es": [("ciones|cion", "ción"), ("siones|sion", "sión"), ("([áéíóú])s", r"\1")],
-    }.items()
-}
-_SPACED_CODE = re.compile(r"(?<![\w-])([A-Z]{2,}[-/]?\d+|\d+[-/]?[A-Z]{2,})\s+([A-Z]{1,4}|\d+)\b")
-
+K1 = 0.7
+PAIR_WEIGHT = 0.3
+# Changes whenever the same text and lengths give other vectors, so that points are encoded anew.
+WEIGHTS_VERSION = 1
 
 # Ascending token ids and the weight of each.
 SparseVector = tuple[list[int], list[float]]
 
 
-class Tokenizer:
-    """Splits text of one language into index tokens.
+@dataclass(frozen=True, slots=True)
+class FieldWeight:
+    """weight: how much a word counts there. b: how much the text's length matters, 0 to 1."""
 
-    Lower case, stop-words out, stemmed, and only then without accents: "cadeiras" and "cadeira",
-    "sofá" and "sofa" become one token. Codes are kept whole ("gsb13re") and split ("gsb", "13",
-    "re").
-    """
+    weight: float
+    b: float
+    pairs: bool = False
 
-    def __init__(self, language: str):
-        self.language = language.split("_")[0].lower()
-        self._stop = frozenset(STOPWORDS.get(self.language, ()))
-        self._stop_folded = frozenset(fold(word) for word in self._stop)
-        name = _STEMMERS.get(self.language)
-        self._stemmer = snowballstemmer.stemmer(name) if name else None
-        self._lock = threading.Lock()  # the stemmer keeps the word it works on in itself
-        self._stems = lru_cache(maxsize=50_000)(self._stems_of)
 
-    def tokens(self, text: str) -> list[str]:
-        """Tokens of a text in order, repeated as they occur."""
-        text = _ELISION.sub("", unicodedata.normalize("NFKC", text))
-        found: list[str] = []
-        for compound in _COMPOUND.findall(text):
-            word = compound.lower()
-            if word.isalpha():
-                found += self._stems(word)
-                continue
-            parts = _PARTS.findall(word)
-            for part in parts:
-                found += self._stems(part) if part.isalpha() else (fold(part),)
-            whole = fold("".join(parts))
-            if len(parts) > 1 and any(character.isdigit() for character in whole):
-                found.append(whole)
-        for first, second in _SPACED_CODE.findall(text):
-            found.append(fold("".join(_PARTS.findall((first + second).lower()))))
-        return found
+# One configuration for any shop (docs/search.md says how it was found). `purpose` is the part of
+# a name behind "for" ("case for notebook"): what a product goes with, not what it is.
+FIELDS = {
+    "name": FieldWeight(3.0, 0.6, pairs=True),
+    "purpose": FieldWeight(1.0, 0.6, pairs=True),
+    "category": FieldWeight(2.0, 0.0, pairs=True),
+    "tags": FieldWeight(1.5, 0.0),
+    "brand": FieldWeight(0.5, 0.0),
+    "codes": FieldWeight(1.0, 0.0),
+    "attributes": FieldWeight(0.25, 0.75),
+    "description": FieldWeight(1.0, 0.6, pairs=True),
+    "enriched": FieldWeight(0.5, 0.0),
+}
+# Fields whose length matters: their mean lengths are the catalog's, measured by the indexer.
+MEASURED = tuple(name for name, field in FIELDS.items() if field.b)
 
-    def _stems_of(self, word: str) -> tuple[str, ...]:
-        if word in self._stop or fold(word) in self._stop_folded:
-            return ()
-        if len(word) == 1 and word.isascii():
-            return (word,)
-        if self._stemmer is None:
-            return (fold(word),)
-        for ending, canonical in _ENDINGS.get(self.language, ()):
-            word = ending.sub(canonical, word)
-        with self._lock:
-            return (fold(self._stemmer.stemWord(word)),)
+Lengths = Mapping[str, float]
+"""Tokens of each measured field: of one product, or the mean of those that have any."""
 
 
 class SparseEncoder:
-    """BM25 weights for documents and queries of one language.
+    """BM25F weights for documents and queries of one language.
 
-    avg_len: mean weighted length (tokens) of the tenant's documents, measured by the indexer.
+    means: mean lengths of the measured fields; a field that is missing is taken as typical.
     """
 
-    def __init__(self, language: str, avg_len: float = TYPICAL_LEN):
+    def __init__(self, language: str, means: Lengths | None = None):
         self.tokenizer = tokenizer_of(language)
-        self.avg_len = max(avg_len, MIN_AVG_LEN)
+        self._means = means or {}
 
-    def document(self, fields: Iterable[tuple[str, float]]) -> SparseVector:
-        """Weights of a document given as (text, field weight) pairs."""
-        counts = self.counts(fields)
-        norm = K1 * (1 - B + B * sum(counts.values()) / self.avg_len)
-        return _weights({t: tf * (K1 + 1) / (tf + norm) for t, tf in counts.items()})
+    def document(self, texts: Mapping[str, str]) -> SparseVector:
+        """Weights of a document given as texts by field."""
+        frequencies: dict[str, float] = {}
+        for name, text in texts.items():
+            tokens = self.tokenizer.tokens(text)
+            if not tokens:
+                continue
+            field = FIELDS[name]
+            mean = self._means.get(name) or len(tokens)
+            norm = 1 - field.b + field.b * len(tokens) / mean
+            counts = Counter([*tokens, *pairs(tokens)] if field.pairs else tokens)
+            for token, count in counts.items():
+                frequencies[token] = frequencies.get(token, 0.0) + field.weight * count / norm
+        return weights({t: (K1 + 1) * tf / (K1 + tf) for t, tf in frequencies.items()})
 
     def query(self, text: str) -> SparseVector:
-        """1 for every distinct token of the query."""
-        return _weights(dict.fromkeys(self.tokenizer.tokens(text), 1.0))
+        """1 for every distinct token of the query, less for its pairs."""
+        return weights(query_weights(self.tokenizer.tokens(text)))
 
-    def counts(self, fields: Iterable[tuple[str, float]]) -> Counter[str]:
-        """Weighted term frequencies of a document; their sum is its weighted length."""
-        counts: Counter[str] = Counter()
-        for text, weight in fields:
-            for token in self.tokenizer.tokens(text):
-                counts[token] += weight
-        return counts
+    def lengths(self, texts: Mapping[str, str]) -> dict[str, int]:
+        """Tokens of each measured field; those without any are left out."""
+        found = {name: len(self.tokenizer.tokens(texts.get(name, ""))) for name in MEASURED}
+        return {name: length for name, length in found.items() if length}
 
 
-@lru_cache(maxsize=32)
-def tokenizer_of(language: str) -> Tokenizer:
-    """The process's tokenizer of a language (Odoo or ISO code); its stems are cached."""
-    return Tokenizer(language)
+def query_weights(tokens: list[str]) -> dict[str, float]:
+    """A query's tokens and pairs of neighbors, with their weights."""
+    return dict.fromkeys(pairs(tokens), PAIR_WEIGHT) | dict.fromkeys(tokens, 1.0)
 
 
-@lru_cache(maxsize=200_000)
-def token_id(token: str) -> int:
-    """A token's index in sparse vectors: 32 bits of its BLAKE2 hash, the same everywhere."""
-    return int.from_bytes(hashlib.blake2b(token.encode(), digest_size=4).digest(), "little")
+def pairs(tokens: list[str]) -> list[str]:
+    """A token for every two neighbors; no token of one word has a space."""
+    return [f"{one} {other}" for one, other in pairwise(tokens)]
 
 
-def fold(text: str) -> str:
-    """Lower case without accents and cedillas."""
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+def mean_lengths(lengths: Iterable[Lengths]) -> dict[str, float]:
+    """The means over those that have the field at all, with one decimal."""
+    sums: Counter[str] = Counter()
+    numbers: Counter[str] = Counter()
+    for one in lengths:
+        for name, length in one.items():
+            sums[name] += length
+            numbers[name] += 1
+    return {name: round(sums[name] / numbers[name], 1) for name in sums}
 
 
-def plain_code(code: str) -> str:
-    """A code as people may type it: letters and digits joined, lower case, no accents.
-
-    Empty where it could be any number or word: a code needs a digit; five without a letter.
-    """
-    joined = fold("".join(_PARTS.findall(code.lower())))
-    digits = sum(character.isdigit() for character in joined)
-    telling = digits >= 5 or (digits and digits < len(joined) and len(joined) >= 3)
-    return joined if telling and len(joined) <= 40 else ""
-
-
-def codes_of(text: str) -> set[str]:
-    """Plain codes that a text may hold: of each word and of two or three neighbors joined.
-
-    "cadeira GSB-13 RE" gives gsb13 and gsb13re, and a few that are none: they are only compared
-    with products' own codes.
-    """
-    words = text.split()
-    spans = ((i, j) for i in range(len(words)) for j in range(i + 1, min(i + 3, len(words)) + 1))
-    return {code for i, j in spans if (code := plain_code("".join(words[i:j])))}
-
-
-def _weights(by_token: dict[str, float]) -> SparseVector:
+def weights(by_token: Mapping[str, float]) -> SparseVector:
+    """A sparse vector of weights by token."""
     by_id: dict[int, float] = {}
     for token, weight in by_token.items():
         # Two tokens that share an id (1 in 4 billion a pair) count as one, as they would in Qdrant.

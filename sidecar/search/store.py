@@ -16,7 +16,6 @@ from sidecar.search.sparse import SparseVector
 
 KIND = "product"
 DENSE, SPARSE = "dense", "sparse"
-RRF_K = 60
 _NAMESPACE = uuid.UUID("6f2d8f0e-6c1e-4b43-9f2b-6d1d6a4d3c11")
 _PAGE = 1000
 _BATCH = 200
@@ -28,6 +27,8 @@ _INDEXES: dict[str, Any] = {
     "price": models.PayloadSchemaType.FLOAT,
     "lang": models.PayloadSchemaType.KEYWORD,
     "codes": models.PayloadSchemaType.KEYWORD,
+    "categories": models.PayloadSchemaType.KEYWORD,
+    "attributes": models.PayloadSchemaType.KEYWORD,
 }
 
 
@@ -42,12 +43,15 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """A product the engine found."""
+class Halves:
+    """Record ids and scores of both halves of a search, best first; products that have a code.
 
-    record_id: int
-    score: float
-    payload: dict[str, Any]
+    dense is None where there was no dense vector to ask with.
+    """
+
+    sparse: list[tuple[int, float]]
+    dense: list[tuple[int, float]] | None
+    exact: list[int]
 
 
 class ProductStore:
@@ -74,7 +78,7 @@ class ProductStore:
 
         Indexes must come before points: Qdrant ignores later ones in what it built already.
         """
-        with _translated():
+        with translated():
             try:
                 present = self._client.get_collection(self.collection).payload_schema
             except UnexpectedResponse as error:
@@ -88,7 +92,7 @@ class ProductStore:
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Writes points, replacing those of the same products."""
-        with _translated():
+        with translated():
             for batch in _batches(points):
                 self._client.upsert(self.collection, [self._struct(p) for p in batch], wait=True)
 
@@ -123,7 +127,7 @@ class ProductStore:
 
     def delete(self, record_ids: Sequence[int]) -> None:
         """Removes products; unknown ones are no error."""
-        with _translated():
+        with translated():
             for batch in _batches(record_ids):
                 mine = models.FieldCondition(key="record_id", match=models.MatchAny(any=batch))
                 chosen = models.FilterSelector(filter=self._filter([mine]))
@@ -134,7 +138,7 @@ class ProductStore:
 
         They are left there when the tenant's embedding model changes.
         """
-        with _translated():
+        with translated():
             for other in self._client.get_collections().collections:
                 base, _, suffix = other.name.rpartition("_")
                 related = base == self._base and (suffix == SPARSE or suffix.isdecimal())
@@ -147,7 +151,7 @@ class ProductStore:
         found: dict[int, dict[str, Any]] = {}
         offset: Any = None
         while True:
-            with _translated():
+            with translated():
                 records, offset = self._client.scroll(
                     self.collection,
                     scroll_filter=self._filter([]),
@@ -159,61 +163,97 @@ class ProductStore:
             if offset is None:
                 return found
 
-    def search(
+    def halves(
         self,
         sparse: SparseVector,
         dense: np.ndarray | None,
-        limit: int,
+        codes: Sequence[str],
         depth: int,
         conditions: list[models.Condition],
-        keys: list[str],
-    ) -> list[Scored]:
-        """The best `limit` products of both halves, best first; none before the first sync.
+    ) -> Halves:
+        """The `depth` best of each half, in one request; nothing before the first sync.
 
-        Each half gives its `depth` best, Qdrant fuses them by reciprocal rank (Cormack, Clarke &
-        Büttcher 2009: score = Σ 1 / (RRF_K + rank)). One half alone keeps its own scores. IDF is
-        of the tenant's own products: other shops in the collection don't change the ranking.
-        Equal scores are ordered by record id. `keys` are the payload keys to bring.
+        codes: plain codes in the question; products that have one are told apart. IDF is of the
+        tenant's own products: other shops in the collection don't change the ranking. Equal
+        scores are ordered by record id.
         """
         wanted = self._filter(conditions)
-        halves = []
+        requests, names = [], []
         if sparse[0]:
             # Counting words among the tenant's own products costs milliseconds at 20,000 of them;
             # in a collection of its own the engine's count is the same and free.
             shared = models.SearchParams(idf=models.IdfCorpusParams(corpus=self._filter([])))
-            halves.append(
-                models.Prefetch(
+            requests.append(
+                models.QueryRequest(
                     query=_sparse(sparse),
                     using=SPARSE,
                     filter=wanted,
                     params=None if self.context.collection else shared,
                     limit=depth,
+                    with_payload=["record_id"],
                 )
             )
+            names.append("sparse")
         if dense is not None:
-            halves.append(
-                models.Prefetch(query=dense.tolist(), using=DENSE, filter=wanted, limit=depth)
-            )
-        if not halves:
-            return []
-        request: dict[str, Any] = {"prefetch": halves}
-        if len(halves) == 1:
-            only = halves[0]
-            request = {"query": only.query, "using": only.using, "query_filter": only.filter}
-            request["search_params"] = only.params
-        else:
-            request["query"] = models.RrfQuery(rrf=models.Rrf(k=RRF_K))
-        with _translated():
-            try:
-                answer = self._client.query_points(
-                    self.collection, **request, limit=limit, with_payload=["record_id", *keys]
+            requests.append(
+                models.QueryRequest(
+                    query=dense.tolist(),
+                    using=DENSE,
+                    filter=wanted,
+                    limit=depth,
+                    with_payload=["record_id"],
                 )
+            )
+            names.append("dense")
+        if codes:
+            coded = models.FieldCondition(key="codes", match=models.MatchAny(any=list(codes)))
+            filtered = self._filter([*conditions, coded])
+            requests.append(
+                models.QueryRequest(filter=filtered, limit=depth, with_payload=["record_id"])
+            )
+            names.append("exact")
+        found: dict[str, list[tuple[int, float]]] = {}
+        if requests:
+            with translated():
+                try:
+                    answers = self._client.query_batch_points(self.collection, requests)
+                except UnexpectedResponse as error:
+                    if error.status_code != 404:
+                        raise
+                    answers = []
+            for name, answer in zip(names, answers, strict=False):
+                scored = [(point.payload["record_id"], point.score) for point in answer.points]
+                found[name] = sorted(scored, key=lambda one: (-one[1], one[0]))
+        exact = sorted(record for record, _ in found.get("exact", []))
+        return Halves(
+            found.get("sparse", []), found.get("dense") if dense is not None else None, exact
+        )
+
+    def payloads_of(self, record_ids: Sequence[int], keys: list[str]) -> dict[int, dict[str, Any]]:
+        """These payload keys of the tenant's products among `record_ids`, by record id."""
+        if not record_ids:
+            return {}
+        named = models.HasIdCondition(has_id=[self.point_id(record) for record in record_ids])
+        with translated():
+            records, _ = self._client.scroll(
+                self.collection,
+                scroll_filter=self._filter([named]),
+                limit=len(record_ids),
+                with_payload=["record_id", *keys],
+            )
+        return {record.payload["record_id"]: record.payload for record in records}
+
+    def count(self, conditions: list[models.Condition]) -> int:
+        """How many of the tenant's points meet the conditions; 0 before the first sync."""
+        with translated():
+            try:
+                return self._client.count(
+                    self.collection, count_filter=self._filter(conditions), exact=True
+                ).count
             except UnexpectedResponse as error:
-                if error.status_code == 404:
-                    return []
-                raise
-        found = [Scored(p.payload["record_id"], p.score, p.payload) for p in answer.points]
-        return sorted(found, key=lambda one: (-one.score, one.record_id))
+                if error.status_code != 404:
+                    raise
+                return 0
 
     def _create(self) -> None:
         dense = {}
@@ -230,7 +270,7 @@ class ProductStore:
                 raise
 
     def _update(self, operations: list[Any]) -> None:
-        with _translated():
+        with translated():
             for batch in _batches(operations):
                 self._client.batch_update_points(self.collection, batch, wait=True)
 
@@ -262,7 +302,8 @@ def _batches(items: Sequence[Any]) -> Iterator[list[Any]]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Turns qdrant-client's errors into ours, as ProductStore says."""
     try:
         yield
     except ResponseHandlingException as error:

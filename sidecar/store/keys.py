@@ -7,6 +7,10 @@ Per tenant (`{account}:…`):
 | `{a}:config` | string | rebuilt from YAML | the published tenant document, JSON |
 | `{a}:published` | string | rebuilt from YAML | doors, inboxes and prefix that are published, JSON |
 | `{prefix}:crew:{crew}` | string | the tenant's `ttl` | a crew's definition, JSON |
+| `{prefix}:index` | counter | forever | (cache) version of the tenant's search index |
+| `{prefix}:search:{sha256}` | string | 5 minutes | (cache) answer of a search, JSON |
+| `{prefix}:stock` | string | a minute | (cache) share of indexed products in stock |
+| `{prefix}:told:{sha256}` | string | 90 days | (cache) search text a model wrote of a product |
 | `{a}:inbox:{conversation}` | string | 1 day | inbox of a conversation, as Chatwoot said |
 | `{a}:binding` | string | until unbound | uuid of the control database that enrolled the account |
 | `{a}:secrets` | hash | until replaced | ref → ciphertext |
@@ -50,6 +54,9 @@ Global:
 SEEN_TTL = 3 * 24 * 3600
 ALERTS_KEPT = 100
 EMBEDDING_TTL = 90 * 24 * 3600
+SEARCH_TTL = 300
+STOCK_SHARE_TTL = 60
+SEARCH_TEXT_TTL = 90 * 24 * 3600
 INBOX_TTL = 24 * 3600
 
 ACCOUNTS = "accounts"
@@ -155,6 +162,22 @@ def domain(account: str) -> str:
 
 def enrollment(token_sha256: str) -> str:
     return f"enroll:{token_sha256}"
+
+
+def index_version(prefix: str) -> str:
+    return f"{prefix}:index"
+
+
+def search_result(prefix: str, sha256: str) -> str:
+    return f"{prefix}:search:{sha256}"
+
+
+def stock_share(prefix: str) -> str:
+    return f"{prefix}:stock"
+
+
+def search_text(prefix: str, sha256: str) -> str:
+    return f"{prefix}:told:{sha256}"
 
 
 def embedding(model: str, language: str, text_sha256: str) -> str:

@@ -76,6 +76,11 @@ def store(client: QdrantClient) -> Recording:
     return Recording(client, CONTEXT, Counting.dimension)
 
 
+def means(store: ProductStore) -> set[float]:
+    """The mean lengths of descriptions that points were written with."""
+    return {p["means"]["description"] for p in store.payloads(["means"]).values()}
+
+
 def counts(report: dict[str, object]) -> tuple[object, ...]:
     return tuple(report[key] for key in ("embedded", "upserted", "deleted", "unchanged"))
 
@@ -171,7 +176,7 @@ def test_products_the_erp_no_longer_shows_are_removed(store):
 def test_a_catalog_that_became_wordier_is_weighed_anew_without_embedding(store):
     facts = furniture()
     Indexer(store, Counting(), CONTEXT).sync(facts, complete=True)
-    before = {p["avg_len"] for p in store.payloads(["avg_len"]).values()}
+    before = means(store)
     wordy = [
         product_facts(
             id=1000 + n, name=f"Produto {n}", sale_text=" ".join(f"w{n}x{i}" for i in range(200))
@@ -181,14 +186,14 @@ def test_a_catalog_that_became_wordier_is_weighed_anew_without_embedding(store):
     store.written.clear()
     partial = Indexer(store, Counting(), CONTEXT).sync(wordy, complete=False)
     assert counts(partial) == (40, 40, 0, 0)
-    assert {p["avg_len"] for p in store.payloads(["avg_len"]).values()} == before
+    assert means(store) == before
 
     store.written.clear()
     model = Counting()
     report = Indexer(store, model, CONTEXT).sync(facts + wordy, complete=True)
     assert model.texts == report["embedded"] == 0
     assert store.written == [("sparse", 102), ("payloads", 102)]
-    after = {p["avg_len"] for p in store.payloads(["avg_len"]).values()}
+    after = means(store)
     assert len(after) == 1
     assert after.pop() > before.pop() * 1.25
     assert counts(Indexer(store, Counting(), CONTEXT).sync(facts + wordy, complete=True)) == (

