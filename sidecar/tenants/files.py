@@ -42,12 +42,19 @@ class Reading:
 
 @dataclass(slots=True)
 class _Source:
-    """A tenant's files as they are: `config` whole, `crews` by name, each with its path."""
+    """A tenant's files as they are: `config` whole, `crews` by name, each with its path.
+
+    file: where `config` is, or belongs. texts: path → text of every file there is.
+    """
 
     file: str
     config: CommentedMap
     crews: dict[str, tuple[str, CommentedMap]]
     texts: dict[str, str]
+
+    @property
+    def is_there(self) -> bool:
+        return self.file in self.texts
 
     def document(self) -> dict[str, Any]:
         """The raw document all files make together; a crew's own file wins."""
@@ -99,15 +106,9 @@ class TenantFiles:
             domain = self._domain(account_id)
             try:
                 source = self._source(domain, account_id)
-                if source is None:
-                    raise _absent(domain, account_id)
-            except ConfigInvalid as error:
-                file = error.details.get("file", f"domains/{domain}/{account_id}")
-                return Reading(account_id, file, error=error)
-            try:
                 tenant, notes = self._tenant(source, account_id, domain)
             except ConfigInvalid as error:
-                return Reading(account_id, source.file, error=error)
+                return Reading(account_id, str(error.details["file"]), error=error)
         return Reading(account_id, source.file, tenant, None, tuple(notes))
 
     def files(self, account_id: str) -> dict[str, str]:
@@ -115,8 +116,6 @@ class TenantFiles:
         with self.folder.reading():
             domain = self._domain(account_id)
             source = self._source(domain, account_id)
-            if source is None:
-                raise _absent(domain, account_id)
             self._tenant(source, account_id, domain)
             return {path.rpartition("/")[2]: text for path, text in source.texts.items()}
 
@@ -124,16 +123,18 @@ class TenantFiles:
         """Tenants' files that no mapping names, so that nobody reads them."""
         with self.folder.reading():
             known = read_mapping(self.folder).accounts
-            places = [f"domains/{domain}" for domain in self.folder.names("domains")]
-            places += [name for name in self.folder.names() if name != "domains"]
-            found = []
-            for place in places:
-                for name in self.folder.names(place):
-                    account_id = name.removesuffix(".yaml")
-                    one_file = account_id != name
-                    if known.get(account_id) != place.rpartition("/")[2]:
-                        found += [f"{place}/{name}"] if one_file or "/" in place else []
-            return found
+            found = [
+                (domain, f"domains/{domain}/{name}")
+                for domain in self.folder.names("domains")
+                for name in self.folder.names(f"domains/{domain}")
+            ]
+            found += [
+                (domain, f"{domain}/{name}")
+                for domain in self.folder.names()
+                for name in self.folder.names(domain)
+                if domain != "domains" and name.endswith(".yaml")
+            ]
+            return [path for domain, path in found if known.get(Path(path).stem) != domain]
 
     def write(
         self,
@@ -155,7 +156,7 @@ class TenantFiles:
             old_domain = mapping.accounts.get(account_id, domain)
             base = self._pushed(old_domain, account_id)
             source = self._source(old_domain, account_id)
-            if base and source and not reset:
+            if base and source.is_there and not reset:
                 if pushed.version < base["version"]:
                     raise Conflict(
                         "The sidecar holds a newer version of this configuration; connect again.",
@@ -163,7 +164,6 @@ class TenantFiles:
                     )
                 if pushed.version == base["version"]:
                     return self._tenant(source, account_id, old_domain)[0]
-            source = source or _Source(_folder(old_domain, account_id), CommentedMap(), {}, {})
             return self._write(source, base, document, old_domain, mapping, check)
 
     def _write(
@@ -180,8 +180,9 @@ class TenantFiles:
         home = _folder(domain, account_id)
         crews = _merged(source, base, document, home)
         _keep_out_of_config(source.config)
+        place = f"{home}/{_CONFIG}"
         tenant, _notes = self._tenant(
-            _Source(f"{home}/{_CONFIG}", source.config, crews, {}), account_id, domain
+            _Source(place, source.config, crews, {place: ""}), account_id, domain
         )
         check(tenant)
         texts = {path: yaml_text.dump(content) for path, content in crews.values()}
@@ -216,18 +217,15 @@ class TenantFiles:
             raise UnknownAccount(account_id=account_id)
         return domain
 
-    def _source(self, domain: str, account_id: str) -> _Source | None:
-        """The tenant's files, or None where there are none. ConfigInvalid names a broken one."""
+    def _source(self, domain: str, account_id: str) -> _Source:
+        """The tenant's files, if there are any. ConfigInvalid names one that cannot be read."""
         home = _folder(domain, account_id)
-        for path in (f"{home}/{_CONFIG}", f"{home}.yaml", f"{domain}/{account_id}.yaml"):
+        source = _Source(f"{home}/{_CONFIG}", CommentedMap(), {}, {})
+        for path in (source.file, f"{home}.yaml", f"{domain}/{account_id}.yaml"):
             text = self.folder.text(path)
             if text is not None:
+                source = _Source(path, yaml_text.load(text, path), {}, {path: text})
                 break
-        else:
-            return None
-        source = _Source(path, yaml_text.load(text, path), {}, {path: text})
-        if path != f"{home}/{_CONFIG}":
-            return source
         for name in self.folder.names(home):
             if not name.endswith(_CREW_FILE):
                 continue
@@ -245,6 +243,12 @@ class TenantFiles:
         return source
 
     def _tenant(self, source: _Source, account_id: str, domain: str) -> tuple[Tenant, list[Note]]:
+        if not source.is_there:
+            raise ConfigInvalid(
+                f"{source.file} does not exist, though the mapping names {account_id}.",
+                field="",
+                file=source.file,
+            )
         try:
             document, notes = read_shape(source.document())
             document = {"account_id": account_id, "domain": domain} | document
@@ -330,10 +334,3 @@ def _rehomed(path: str, old_domain: str, domain: str, account_id: str) -> str:
     """Where a file of the account's folder lies after the move; other files stay."""
     old = _folder(old_domain, account_id) + "/"
     return path.replace(old, _folder(domain, account_id) + "/", 1) if path.startswith(old) else path
-
-
-def _absent(domain: str, account_id: str) -> ConfigInvalid:
-    file = f"{_folder(domain, account_id)}/{_CONFIG}"
-    return ConfigInvalid(
-        f"{file} does not exist, though the mapping names {account_id}.", field="", file=file
-    )

@@ -89,7 +89,7 @@ def _placed(door: Door, event: Event) -> Placed | None:
             door.account_id, door.channel_id, door.inboxes, event.inbox_id
         )
     except OtherTenant:
-        log.info("webhook.other_tenant", account=door.account_id, inbox=event.inbox_id)
+        log.warning("webhook.other_tenant", account=door.account_id, inbox=event.inbox_id)
         return None
     except NoChannel as error:
         raise Forbidden("No channel of this tenant serves the event's inbox.") from error

@@ -153,6 +153,24 @@ def test_a_hand_written_file_becomes_the_folder_and_keeps_its_words(files: Tenan
     assert files.reading("account_1").tenant == tenant
 
 
+@pytest.mark.parametrize("one_file", [True, False])
+def test_a_crew_file_that_waited_for_its_config_is_merged_too(
+    files: TenantFiles, one_file: bool
+) -> None:
+    home = files.root / HOME
+    home.mkdir(parents=True)
+    (home / "customer_service_crew.yaml").write_text("enabled: false\n# mine\nmine: 1\n")
+    if one_file:
+        home.with_suffix(".yaml").write_text("name: Antigo\nmy_key: 7\n")
+        (files.root / "account_mapping.yaml").write_text("accounts: {account_1: furniture}\n")
+        assert files.reading("account_1").tenant.crews["customer_service"].enabled is False
+    tenant = files.write(pushed(domain="retail"))
+    text = (files.root / "domains/retail/account_1/customer_service_crew.yaml").read_text()
+    assert ("# mine" in text, "mine: 1" in text) == (one_file, one_file)
+    assert tenant.model_extra == ({"my_key": 7} if one_file else {})
+    assert home.exists() != one_file  # nobody's folder is moved unless the mapping says so
+
+
 def test_a_hand_made_support_file_stays_that_file(files: TenantFiles) -> None:
     files.write(pushed(crews={}))
     (files.root / HOME / "support_crew.yaml").write_text("enabled: false\n# hello\nmine: 1\n")
