@@ -123,8 +123,12 @@ class AiTenant(models.Model):
         self.ensure_one()
         platform, name = platforms.place_of_ref(ref)
         # Sudo: as in _set_secret.
-        credentials = self.env["ai.credential"].sudo().with_context(active_test=False)
-        label = dict(credentials._fields["platform"]._description_selection(self.env))[platform]
+        credentials = (
+            self.env["ai.credential"].sudo().with_context(active_test=False, lang=self.language)
+        )
+        label = dict(credentials._fields["platform"]._description_selection(credentials.env))[
+            platform
+        ]
         title = "Qdrant" if ref == platforms.QDRANT_REF else label
         code = platforms.slug(title) if platform == "other" else platform
         credential = credentials.search([("tenant_id", "=", self.id), ("code", "=", code)])

@@ -75,7 +75,6 @@ registry.category("web_tour.tours").add("ai_credential_entry", {
     },
     {
       trigger: ".o_group_header:contains(Marketplaces)",
-      run: "click",
     },
     {
       trigger: ".o_data_row:contains(Mercado Livre):contains(1 of 3 set)",
