@@ -81,7 +81,8 @@ def list_all(settings: Settings) -> int:
 def routes(settings: Settings, account_id: str | None) -> int:
     """Print (source, action) → crew, and how a message finds its crew, tenant by tenant."""
     for (source, action), crew in ROUTES.items():
-        print(f"{source:<10} {action:<24} {crew}")
+        also = ", or the channel's, or the owner's" if source == "chatwoot" else ""
+        print(f"{source:<10} {action:<24} {crew}{also}")
     registry = _registry(settings)
     accounts = [check_account_id(account_id)] if account_id else registry.accounts()
     for name in accounts:
@@ -99,9 +100,9 @@ def explained(registry: TenantRegistry, tenant: Tenant) -> Iterator[str]:
     for channel in tenant.channels:
         kinds = ", ".join(hook.kind for hook in channel.hooks) or "no hook: nothing arrives"
         inbox = f"inbox {channel.inbox_id}" if channel.inbox_id else "all inboxes nobody names"
+        title = f"channel {channel.id} {channel.name}".rstrip()
         yield (
-            f"channel {channel.id} {channel.name} ({kinds}): Chatwoot account"
-            f" {channel.account_id} at {channel.url}, {inbox}"
+            f"{title} ({kinds}): Chatwoot account {channel.account_id} at {channel.url}, {inbox}"
         )
         yield f"  {_fate(registry, tenant, channel)}"
         for phone in channel.owner_phones:
