@@ -5,7 +5,7 @@ Per tenant (`{account}:…`):
 | key | type | life | holds |
 |---|---|---|---|
 | `{a}:config` | string | rebuilt from YAML | the published tenant document, JSON |
-| `{a}:published` | string | rebuilt from YAML | doors, inboxes and prefix that are published, JSON |
+| `{a}:published` | string | rebuilt from YAML | doors, inboxes, prefix published, JSON |
 | `{prefix}:crew:{crew}` | string | the tenant's `ttl` | a crew's definition, JSON |
 | `{prefix}:index` | counter | forever | (cache) version of the tenant's search index |
 | `{prefix}:search:{sha256}` | string | 5 minutes | (cache) answer of a search, JSON |
