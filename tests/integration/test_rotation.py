@@ -175,6 +175,18 @@ def test_the_stores_key_rotates_under_traffic(
     assert now.require("account_3", "erp_api_key") == "planted-file"
 
 
+def test_what_is_pushed_meanwhile_is_not_overwritten(settings: Settings) -> None:
+    names = [f"ref_{number}" for number in range(5)]
+    CredentialResolver.from_settings(settings).replace("account_1", dict.fromkeys(names, "old"))
+    both = settings.model_copy(update={"secret_key": _secret(f"{NEW},{OLD}")})
+    resolver = CredentialResolver.from_settings(both)
+    steps = encrypt_anew(resolver)
+    assert next(steps).done  # it has read them all by now
+    resolver.replace("account_1", dict.fromkeys(names, "pushed"))
+    assert not any(step.done for step in steps)
+    assert {resolver.require("account_1", name) for name in names} == {"pushed"}
+
+
 def test_what_no_key_opens_is_named(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     CredentialResolver.from_settings(settings).replace("account_1", {"ref_x": "planted"})
     alone = settings.model_copy(update={"secret_key": _secret(NEW)})
