@@ -10,20 +10,25 @@ KEY_ONE, KEY_TWO, KEY_THREE = (base64.b64encode(bytes([n]) * 32).decode() for n 
 PLANTED = "planted-secret-Wq7-zz-4711"
 
 
+def _keys(*keys):
+    """Return a patch of the environment that gives the vault these keys and no others."""
+    environ = {"AI_CREDENTIALS_KEYS": ",".join(keys), "AI_CREDENTIALS_KEY_FILE": ""}
+    return patch.dict(os.environ, environ)
+
+
 class CredentialsCase(AiSystemCase):
     """Two companies with tenants, and a vault with a key of the test's own."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        keys = patch.dict(os.environ, {"AI_CREDENTIALS_KEYS": KEY_ONE})
-        cls.startClassPatcher(keys)
+        cls.startClassPatcher(_keys(KEY_ONE))
         # What earlier rows of the database have in the vault was sealed with other keys.
         cls.env["ai.credential"].with_context(active_test=False).search([]).unlink()
 
     def _use_keys(self, *keys):
         """Give the vault other keys, the newest first, until the test ends."""
-        changed = patch.dict(os.environ, {"AI_CREDENTIALS_KEYS": ",".join(keys)})
+        changed = _keys(*keys)
         changed.start()
         self.addCleanup(changed.stop)
 
