@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 from .. import hours
 from ..wall_clock import minutes_of
 from .ai_opening_hours import check_times
+from .ai_synced import check_profile
 
 LONGEST = 366  # days
 
@@ -47,6 +48,7 @@ class AiOpeningException(models.Model):
         return exceptions
 
     def write(self, vals):
+        check_profile(self.env, vals)
         result = super().write(vals)
         self.profile_id._content_changed()
         return result

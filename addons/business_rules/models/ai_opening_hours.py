@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 
 from .. import hours
 from ..wall_clock import DAY, minutes_of
+from .ai_synced import check_profile
 
 WEEKDAYS = [
     ("0", "Monday"),
@@ -56,6 +57,7 @@ class AiOpeningHours(models.Model):
         return lines
 
     def write(self, vals):
+        check_profile(self.env, vals)
         result = super().write(vals)
         if HOURS & vals.keys():
             self.profile_id._content_changed()

@@ -14,6 +14,15 @@ SYNC_STATES = [
 UNDER_WAY = "syncing"
 
 
+def check_profile(env, vals):
+    """Raise AccessError when `vals` would move a record to a profile of somebody else's.
+
+    Record rules look at what a record was before it is written, not at what it becomes.
+    """
+    if vals.get("profile_id"):
+        env["ai.company.profile"].browse(vals["profile_id"]).check_access("write")
+
+
 class AiSynced(models.AbstractModel):
     """Mixin. A model sets the kind it has in references and the fields whose change counts."""
 
@@ -57,6 +66,7 @@ class AiSynced(models.AbstractModel):
         return records
 
     def write(self, vals):
+        check_profile(self.env, vals)
         result = super().write(vals)
         if (self._synced_fields | {"available", "active"}) & vals.keys():
             self._content_changed()

@@ -1,6 +1,9 @@
 import json
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..models.ai_job import KINDS
 
 
 class AiRulePreview(models.TransientModel):
@@ -42,6 +45,8 @@ class AiRulePreview(models.TransientModel):
 
     def _record(self):
         self.ensure_one()
+        if self.model not in KINDS.values():
+            raise AccessError(self.env._("Only rules, documents and profiles are shown here."))
         record = self.env[self.model].browse(self.res_id)
         record.check_access("read")
         return record
