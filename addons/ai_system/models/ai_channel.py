@@ -188,6 +188,7 @@ class AiChannel(models.Model):
     def action_set_up(self):
         """Open the wizard that sets this channel up in Chatwoot."""
         self.ensure_one()
+        self.tenant_id._check_connected()
         action = self.env["ir.actions.act_window"]._for_xml_id("ai_system.ai_channel_setup_action")
         return {**action, "context": {"default_channel_id": self.id}}
 

@@ -31,11 +31,11 @@ class AiJob(models.Model):
             self.tenant_id._set_secret(f"chatwoot_admin_token_{self.res_id}", "")
 
     def _prepare_chatwoot_setup(self):
-        """Return a function that talks to Chatwoot and needs no database, or None without token."""
+        """Return a function that talks to Chatwoot and needs no database."""
         self.ensure_one()
         channel, token = self._setup_channel(), self._setup_token()
         if not (channel and token):
-            return None
+            return lambda: Answer(422, {}, "chatwoot_token_used")
         params = self.env["ir.config_parameter"].sudo()
         allowed = params.get_param("ai_system.allowed_private_hosts", DEFAULT_ALLOWED)
         webhook = (self.payload or {}).get("account_webhook") and channel._hook("account")

@@ -60,6 +60,10 @@ class AiJob(models.Model):
                 "account %(account)s. Copy it from the profile of an administrator.",
                 account=account,
             ),
+            "token_used": env._(
+                "The administrator's token was used once and removed. Open the channel and set it "
+                "up again."
+            ),
             "forbidden": env._(
                 "Chatwoot's API is not open for account %(account)s.", account=account
             ),

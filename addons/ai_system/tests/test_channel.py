@@ -1,5 +1,6 @@
 from psycopg2 import IntegrityError
 
+from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
@@ -46,6 +47,22 @@ class TestChannel(AiSystemCase):
         self.assertEqual(self.tenant._get_secret(f"chatwoot_hook_{hook.id}"), "hook-secret")
         channel.write({"bot_token": False})
         self.assertTrue(channel.bot_token_set, "an empty field means unchanged")
+
+    def test_what_is_typed_does_not_come_back_with_the_saved_form(self):
+        channel = self._channel().with_user(self.manager)
+        hook = channel.hook_ids
+        typed = {
+            "bot_token": "planted-1",
+            "hook_ids": [Command.update(hook.id, {"secret": "planted-2"})],
+        }
+        fields = {"fields": {"secret": {}, "secret_state": {}}}
+        saved = channel.web_save(typed, {"bot_token": {}, "bot_token_set": {}, "hook_ids": fields})
+        self.assertNotIn("planted", str(saved))
+        self.assertTrue(saved[0]["bot_token_set"])
+        self.assertEqual(saved[0]["hook_ids"][0]["secret_state"], "set")
+        self.assertEqual(self.tenant._get_secret(hook._secret_ref("secret")), "planted-2")
+        found = self.env["ai.channel.hook"].search_read([("id", "=", hook.id)])
+        self.assertNotIn("planted", str(found))
 
     def test_a_revoked_secret_is_gone_and_evicted(self):
         self._connect(self.tenant, "http://127.0.0.1:1")

@@ -180,6 +180,16 @@ class TestSetup(AiSystemCase):
         self.tenant.action_disconnect()
         with self.assertRaises(UserError):
             self._set_up()
+        self.assertFalse(self.tenant._get_secret(f"chatwoot_admin_token_{self.channel.id}"))
+        with self.assertRaises(UserError):
+            self.channel.action_set_up()
+
+    def test_a_channel_deleted_meanwhile(self):
+        job = self._set_up()
+        self.channel.unlink()
+        self._run_sender()
+        self.assertEqual((job.state, bool(job._setup_token())), ("failed", False))
+        self.assertFalse(self.chatwoot.requests)
 
     @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
     def test_other_peoples_channels_are_out_of_reach(self):

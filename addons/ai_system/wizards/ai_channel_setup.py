@@ -40,6 +40,8 @@ class AiChannelSetup(models.TransientModel):
         for wizard in self:
             channel = wizard.channel_id
             if token := wizard._checked(wizard.admin_token):
+                # A token that cannot be used now is not kept.
+                channel.tenant_id._check_connected()
                 channel.tenant_id._set_secret(f"chatwoot_admin_token_{channel.id}", token)
         self.invalidate_recordset(["admin_token"])
 
