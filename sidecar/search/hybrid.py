@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 # What each half gives at least: fusion needs products that only one half ranks high, and the
 # spread of their scores.
-LEAST_DEPTH = 100
+LEAST_DEPTH = 60
 OVER_FETCH = 2
 _KEYS = ["name", "category", "codes"]
 

@@ -61,7 +61,7 @@ def searches(vectors: VectorsProcess) -> dict[int, HybridSearch]:
 
 
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     number=st.integers(0, TENANTS - 1),
