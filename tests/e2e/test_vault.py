@@ -106,9 +106,11 @@ def test_no_file_of_the_house_holds_them(planted: list[str]) -> None:
 @pytest.mark.parametrize("model", READABLE)
 def test_nobody_reads_them_by_rpc(planted: list[str], odoo: Odoo, model: str) -> None:
     fields = odoo.call(model, "fields_get", [], ["type", "exportable"])
-    told = [odoo.call(model, "search_read", [], list(fields), limit=5000)]
+    # XML-RPC cannot carry JSON's null; the dump of the database shows those columns
+    names = [name for name, field in fields.items() if field["type"] != "json"]
+    told = [odoo.call(model, "search_read", [], names, limit=5000)]
     records = odoo.call(model, "search", [], limit=5000)
-    exported = [name for name, field in fields.items() if field.get("exportable", True)]
+    exported = [name for name in names if fields[name].get("exportable", True)]
     told.append(odoo.call(model, "export_data", records, exported))
     assert not [secret for secret in secrets() if secret in repr(told).encode()]
 
