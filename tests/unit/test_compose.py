@@ -1,5 +1,6 @@
 """docker-compose.yml, judged by a real compose v2 program and by what must never be in it."""
 
+import ast
 import json
 import os
 import re
@@ -109,8 +110,10 @@ def test_each_service_that_stays_has_a_health_check(everything):
 
 
 def test_every_image_is_pinned(everything):
-    ours = {"chatwootai-sidecar"}
+    ours = {"chatwootai-sidecar", "chatwootai-odoo"}
     images = {service["image"] for service in everything.values()} - ours
+    for file in (ROOT / "sidecar/Dockerfile", ROOT / "deploy/compose/odoo.Dockerfile"):
+        images |= set(re.findall(r"^FROM (\S+)", file.read_text(), re.MULTILINE))
     unpinned = [image for image in images if not re.search(r":[\w.-]*\d", image)]
     assert not unpinned
 
@@ -123,7 +126,7 @@ def test_each_store_keeps_its_data_in_a_named_volume(everything):
 
 def test_no_secret_is_written_in_the_file():
     document = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    secret = re.compile(r"PASSWORD|PASS$|SECRET|API_KEY|TOKEN")
+    secret = re.compile(r"PASSWORD|PASS$|SECRET|API_KEY|KEYS$|TOKEN")
     found = 0
     for service in document["services"].values():
         for name, value in service.get("environment", {}).items():
@@ -131,6 +134,21 @@ def test_no_secret_is_written_in_the_file():
                 found += 1
                 assert str(value).startswith("${"), f"{name} has a value"
     assert found > 10
+
+
+def test_odoos_image_brings_what_the_addons_declare_beyond_odoos_own():
+    declared = {
+        name
+        for file in (ROOT / "addons").glob("*/__manifest__.py")
+        for name in ast.literal_eval(file.read_text())
+        .get("external_dependencies", {})
+        .get("python", [])
+    }
+    odoos_own = {"requests", "cryptography"}  # in Odoo's own requirements
+    recipe = (ROOT / "deploy/compose/odoo.Dockerfile").read_text()
+    debian = {"PyYAML": "python3-yaml"}
+    missing = [name for name in declared - odoos_own if debian.get(name, name) not in recipe]
+    assert missing == []
 
 
 def test_the_sidecars_services_differ_only_in_their_command(everything):
