@@ -144,7 +144,7 @@ def test_odoos_image_brings_what_the_addons_declare_beyond_odoos_own():
         .get("external_dependencies", {})
         .get("python", [])
     }
-    odoos_own = {"requests", "cryptography"}  # in Odoo's own requirements
+    odoos_own = {"requests", "cryptography", "PyPDF2", "lxml"}  # in Odoo's own requirements
     recipe = (ROOT / "deploy/compose/odoo.Dockerfile").read_text()
     debian = {"PyYAML": "python3-yaml"}
     missing = [name for name in declared - odoos_own if debian.get(name, name) not in recipe]
