@@ -37,7 +37,7 @@ class AiBusinessRule(models.Model):
     def _search_has_conflict(self, operator, value):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
-        rules = self._comparable(self.env["ai.company.profile"].search([]))
+        rules = self._comparable(self.env["ai.company.profile"].search([("tenant_id", "!=", False)]))
         return [("id", "in", rules.filtered("has_conflict").ids)]
 
     @api.constrains(*sorted(TERMS), "active", "available")
@@ -145,30 +145,29 @@ class AiBusinessRule(models.Model):
 
     @api.model
     def _conflict_sentence(self, subject, one, other):
-        _ = self.env._
         first, second = (f"{rule._conflict_figure(subject)} ({rule.name})" for rule in (one, other))
         sentences = {
-            "return": _(
+            "return": self.env._(
                 "Two return periods for the same products: %(first)s and %(second)s.",
                 first=first,
                 second=second,
             ),
-            "delivery": _(
+            "delivery": self.env._(
                 "Two delivery terms for the same products: %(first)s and %(second)s.",
                 first=first,
                 second=second,
             ),
-            "payment": _(
+            "payment": self.env._(
                 "Two payment conditions for the same products: %(first)s and %(second)s.",
                 first=first,
                 second=second,
             ),
-            "warranty": _(
+            "warranty": self.env._(
                 "Two warranties for the same products: %(first)s and %(second)s.",
                 first=first,
                 second=second,
             ),
-            "coupon": _(
+            "coupon": self.env._(
                 "Two promotions with the coupon %(coupon)s: %(first)s and %(second)s.",
                 coupon=one.coupon,
                 first=first,
@@ -179,11 +178,10 @@ class AiBusinessRule(models.Model):
 
     def _conflict_figure(self, subject):
         """Return, in the reader's language, what this rule says about `subject`."""
-        _ = self.env._
         if subject == "return":
-            return _("%(count)s days", count=self.return_days)
+            return self.env._("%(count)s days", count=self.return_days)
         if subject == "warranty":
-            return _("%(count)s months", count=self.warranty_months)
+            return self.env._("%(count)s months", count=self.warranty_months)
         if subject == "coupon":
             return self._discount_text()
         sentences = {

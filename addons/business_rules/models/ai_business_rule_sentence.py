@@ -12,6 +12,7 @@ NAMED = 5  # products or categories that a sentence names before it counts the r
 DISCOUNTED = ("promotion", "discount", "seasonal", "event", "holiday")
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiBusinessRule(models.Model):
     _inherit = "ai.business.rule"
 
@@ -20,6 +21,13 @@ class AiBusinessRule(models.Model):
         compute="_compute_sentence",
         help="Composed from the figures, in the tenant's language.",
     )
+
+    summary = fields.Text("What It Says", compute="_compute_summary")
+
+    @api.depends("sentence", "text")
+    def _compute_summary(self):
+        for rule in self:
+            rule.summary = rule.sentence or rule.text
 
     @api.depends(
         "kind",
@@ -77,28 +85,29 @@ class AiBusinessRule(models.Model):
         return " ".join(sentences)
 
     def _delivery_sentences(self):
-        _ = self.env._
         found = []
         if span := self._delivery_span():
-            found.append(_("Delivery takes %(time)s.", time=span))
+            found.append(self.env._("Delivery takes %(time)s.", time=span))
         if self.delivery_cost == "free":
-            found.append(_("Delivery is free."))
+            found.append(self.env._("Delivery is free."))
         elif self.delivery_cost == "quoted":
-            found.append(_("The delivery fee is quoted case by case."))
+            found.append(self.env._("The delivery fee is quoted case by case."))
         elif self.delivery_cost == "fixed" and self.delivery_free_from:
             found.append(
-                _(
+                self.env._(
                     "Delivery costs %(fee)s and is free from %(amount)s.",
                     fee=self._amount(self.delivery_fee),
                     amount=self._amount(self.delivery_free_from),
                 )
             )
         elif self.delivery_cost == "fixed":
-            found.append(_("Delivery costs %(fee)s.", fee=self._amount(self.delivery_fee)))
+            found.append(self.env._("Delivery costs %(fee)s.", fee=self._amount(self.delivery_fee)))
         if self.delivery_regions:
-            found.append(_("We deliver to: %(regions)s.", regions=self.delivery_regions))
+            found.append(self.env._("We deliver to: %(regions)s.", regions=self.delivery_regions))
         if self.delivery_excluded:
-            found.append(_("We do not deliver to: %(regions)s.", regions=self.delivery_excluded))
+            found.append(
+                self.env._("We do not deliver to: %(regions)s.", regions=self.delivery_excluded)
+            )
         return found
 
     def _delivery_span(self):
@@ -106,51 +115,50 @@ class AiBusinessRule(models.Model):
         shortest, longest = self.delivery_min, self.delivery_max
         if not shortest and not longest:
             return ""
-        _, count = self.env._, longest or shortest
+        count = longest or shortest
         unit = self.delivery_unit or "days"
         many = {
-            "minutes": _("%(count)s minutes", count=count),
-            "hours": _("%(count)s hours", count=count),
-            "days": _("%(count)s days", count=count),
-            "working_days": _("%(count)s working days", count=count),
+            "minutes": self.env._("%(count)s minutes", count=count),
+            "hours": self.env._("%(count)s hours", count=count),
+            "days": self.env._("%(count)s days", count=count),
+            "working_days": self.env._("%(count)s working days", count=count),
         }[unit]
         one = {
-            "minutes": _("1 minute"),
-            "hours": _("1 hour"),
-            "days": _("1 day"),
-            "working_days": _("1 working day"),
+            "minutes": self.env._("1 minute"),
+            "hours": self.env._("1 hour"),
+            "days": self.env._("1 day"),
+            "working_days": self.env._("1 working day"),
         }[unit]
         text = one if count == 1 else many
         if shortest and longest and shortest < longest:
-            return _("%(shortest)s to %(longest)s", shortest=shortest, longest=text)
+            return self.env._("%(shortest)s to %(longest)s", shortest=shortest, longest=text)
         if longest and not shortest:
-            return _("up to %(longest)s", longest=text)
+            return self.env._("up to %(longest)s", longest=text)
         return text
 
     def _payment_sentences(self):
-        _ = self.env._
         found = []
         if self.payment_method_ids:
             names = format_list(self.env, self.payment_method_ids.mapped("name"))
-            found.append(_("We accept %(ways)s.", ways=names))
+            found.append(self.env._("We accept %(ways)s.", ways=names))
         if self.cash_change:
-            found.append(_("We give change for cash."))
+            found.append(self.env._("We give change for cash."))
         if self.installments_max > 1:
-            text = _("In up to %(count)s installments", count=self.installments_max)
+            text = self.env._("In up to %(count)s installments", count=self.installments_max)
             if self.installments_free == self.installments_max:
-                text += _(", without interest")
+                text += self.env._(", without interest")
             elif self.installments_free > 1:
-                text += _(
+                text += self.env._(
                     ", up to %(count)s of them without interest", count=self.installments_free
                 )
             if self.installment_min:
-                text += _(
+                text += self.env._(
                     ", of at least %(amount)s each", amount=self._amount(self.installment_min)
                 )
             found.append(text + ".")
         if self.pix_discount:
             found.append(
-                _(
+                self.env._(
                     "%(percent)s%% off when paying with PIX.",
                     percent=self._number(self.pix_discount),
                 )
@@ -161,12 +169,13 @@ class AiBusinessRule(models.Model):
         return [*self._return_term(), *self._condition_sentences()]
 
     def _return_term(self):
-        _ = self.env._
         if self.return_days == 1:
-            return [_("Returns are accepted within 1 day of receipt.")]
+            return [self.env._("Returns are accepted within 1 day of receipt.")]
         if self.return_days:
             return [
-                _("Returns are accepted within %(days)s days of receipt.", days=self.return_days)
+                self.env._(
+                    "Returns are accepted within %(days)s days of receipt.", days=self.return_days
+                )
             ]
         return []
 
@@ -174,11 +183,10 @@ class AiBusinessRule(models.Model):
         return [*self._warranty_term(), *self._condition_sentences()]
 
     def _warranty_term(self):
-        _ = self.env._
         if self.warranty_months == 1:
-            return [_("The warranty is 1 month.")]
+            return [self.env._("The warranty is 1 month.")]
         if self.warranty_months:
-            return [_("The warranty is %(months)s months.", months=self.warranty_months)]
+            return [self.env._("The warranty is %(months)s months.", months=self.warranty_months)]
         return []
 
     def _condition_sentences(self):
@@ -187,17 +195,16 @@ class AiBusinessRule(models.Model):
 
     def _discount_sentence(self):
         """Return what is off, on what, with which coupon, from which amount, and when."""
-        _ = self.env._
         scope, off = self._scope_text(), self._discount_text()
         if scope:
-            text = _("%(discount)s off %(things)s", discount=off, things=scope)
+            text = self.env._("%(discount)s off %(things)s", discount=off, things=scope)
         else:
-            text = _("%(discount)s off everything", discount=off)
+            text = self.env._("%(discount)s off everything", discount=off)
         if self.coupon:
-            text += _(", with the coupon %(coupon)s", coupon=self.coupon)
+            text += self.env._(", with the coupon %(coupon)s", coupon=self.coupon)
         if self.minimum_purchase:
             amount = self._amount(self.minimum_purchase)
-            text += _(", on purchases of %(amount)s or more", amount=amount)
+            text += self.env._(", on purchases of %(amount)s or more", amount=amount)
         if period := self._period_text():
             text += f", {period}"
         return text + "."

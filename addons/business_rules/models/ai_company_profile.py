@@ -64,9 +64,7 @@ class AiCompanyProfile(models.Model):
     _synced_kind = "profile"
     _synced_fields = TOLD
 
-    tenant_id = fields.Many2one(
-        "ai.tenant", "Tenant", required=True, readonly=True, ondelete="cascade"
-    )
+    tenant_id = fields.Many2one("ai.tenant", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="tenant_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     timezone = fields.Selection(related="tenant_id.timezone", string="Time Zone")

@@ -18,6 +18,7 @@ USUAL_WEEK = (
 )
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiCompanyProfile(models.Model):
     _inherit = "ai.company.profile"
 
@@ -89,6 +90,12 @@ class AiCompanyProfile(models.Model):
         )
         return True
 
+    def _hours_changed(self):
+        """Note that the hours of these profiles changed, in the chatter too."""
+        # Read, and so computed, as the user who changed a line: later it would be somebody else's.
+        self.mapped("hours_text")
+        self._content_changed()
+
     def _schedule(self):
         """Return the hours.Schedule of this profile."""
         week = {}
@@ -112,20 +119,24 @@ class AiCompanyProfile(models.Model):
             week.setdefault(int(line.weekday), []).extend(line._windows())
         if not week:
             return ""
-        names = self._weekday_names(env, lang)
+        lines = [
+            f"{days}: {hours.day_text(windows, env._('closed'), env._(' and '))}"
+            for days, windows in self._alike_days(env, week)
+        ]
+        return "\n".join(line[:1].upper() + line[1:] for line in lines)
+
+    @api.model
+    def _alike_days(self, env, week):
+        """Return [("Monday to Friday", windows), …] of a week, in the language of `env`."""
+        names = self._weekday_names(env, env.lang)
         groups = []
         for day in range(7):
             windows = tuple(sorted(week.get(day, ())))
             if groups and groups[-1][1] == windows:
-                groups[-1][0].append(day)
+                groups[-1][0].append(names[day])
             else:
-                groups.append(([day], windows))
-        lines = [
-            f"{self._span(env, [names[day] for day in days])}: "
-            + hours.day_text(windows, env._("closed"), env._(" and "))
-            for days, windows in groups
-        ]
-        return "\n".join(line[:1].upper() + line[1:] for line in lines)
+                groups.append(([names[day]], windows))
+        return [(self._span(env, days), windows) for days, windows in groups]
 
     @staticmethod
     def _weekday_names(env, lang):

@@ -27,8 +27,8 @@ class AiOpeningException(models.Model):
     date_from = fields.Date("From", required=True, default=fields.Date.context_today, tracking=True)
     date_to = fields.Date("To", help="Empty: that day only.", tracking=True)
     is_open = fields.Boolean("Other Hours", help="Off: closed all day.", tracking=True)
-    opens = fields.Float("Opens", default=9.0)
-    closes = fields.Float("Closes", default=13.0)
+    opens = fields.Float(default=9.0)
+    closes = fields.Float(default=13.0)
 
     @api.constrains("date_from", "date_to", "is_open", "opens", "closes")
     def _check_days(self):

@@ -53,20 +53,20 @@ class AiOpeningHours(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        lines.profile_id._content_changed()
+        lines.profile_id._hours_changed()
         return lines
 
     def write(self, vals):
         check_profile(self.env, vals)
         result = super().write(vals)
         if HOURS & vals.keys():
-            self.profile_id._content_changed()
+            self.profile_id._hours_changed()
         return result
 
     def unlink(self):
         profiles = self.profile_id
         result = super().unlink()
-        profiles._content_changed()
+        profiles._hours_changed()
         return result
 
     def _windows(self):

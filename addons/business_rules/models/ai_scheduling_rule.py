@@ -187,13 +187,11 @@ class AiSchedulingRule(models.Model):
         return " ".join(found)
 
     def _week_in_words(self):
-        profile = self.profile_id
-        names = profile._weekday_names(self.env, self.env.lang)
-        parts = []
-        for day, windows in self._schedule().week.items():
-            if windows:
-                parts.append(f"{names[day]} {hours.day_text(windows, '', self.env._(' and '))}")
-        return "; ".join(parts)
+        days = self.profile_id._alike_days(self.env, self._schedule().week)
+        joint = self.env._(" and ")
+        return "; ".join(
+            f"{names} {hours.day_text(windows, '', joint)}" for names, windows in days if windows
+        )
 
     def _information_list(self):
         lines = (line.strip() for line in (self.information or "").split("\n"))

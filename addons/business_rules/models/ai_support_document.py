@@ -185,24 +185,25 @@ class AiSupportDocument(models.Model):
 
     @api.model
     def _reading_sentences(self):
-        _ = self.env._
         size = self._max_bytes() / MEGABYTE
         return {
-            "too_large": _(
+            "too_large": self.env._(
                 "The file is larger than %(size)s MB. Split it, or leave out pictures.",
                 size=f"{size:g}",
             ),
-            "too_long": _("The document is too long: over 1000 pages or 2 million characters."),
-            "encrypted": _(
+            "too_long": self.env._(
+                "The document is too long: over 1000 pages or 2 million characters."
+            ),
+            "encrypted": self.env._(
                 "The file is protected by a password, or is in Word's old format. Save it without "
                 "a password, as DOCX or PDF."
             ),
-            "no_text": _(
+            "no_text": self.env._(
                 "The file has no text, only pictures: it was scanned. Run a text recognition (OCR) "
                 "over it first."
             ),
-            "unreadable": _("The file is damaged, or is not what its name says."),
-            "unknown_kind": _("Only PDF, DOCX, TXT and CSV files can be read."),
+            "unreadable": self.env._("The file is damaged, or is not what its name says."),
+            "unknown_kind": self.env._("Only PDF, DOCX, TXT and CSV files can be read."),
         }
 
     def _told(self):

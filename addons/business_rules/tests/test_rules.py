@@ -140,7 +140,7 @@ class TestRules(RulesCase):
     def test_changes_are_in_the_chatter(self):
         rules = self.env["ai.business.rule"].with_context(tracking_disable=False)
         rule = rules.browse(self._rule("return", return_days=7).id)
-        self.env.flush_all()
+        self.env.cr.flush()
         rule.return_days = 30
         self.env.flush_all()
         self.env.cr.flush()

@@ -130,7 +130,7 @@ class TestScheduling(RulesCase):
         sentence = self.service.sentence
         for words in (
             "Assembly: 60 minutes, by appointment.",
-            "Monday 09:00–12:00",
+            "Appointments: Monday to Friday 09:00–12:00.",
             "Book at least 24 hours ahead.",
             "Cancelling: Free.",
             "Please have ready: Name and Address.",

@@ -18,7 +18,7 @@ class AiRulePreview(models.TransientModel):
     reason = fields.Char("Why Not", compute="_compute_facts")
     title = fields.Char(compute="_compute_facts")
     words = fields.Text(compute="_compute_facts")
-    valid = fields.Char("Valid", compute="_compute_facts")
+    valid = fields.Char(compute="_compute_facts")
     figures = fields.Text(compute="_compute_facts", help="For what is computed, as JSON.")
 
     @api.depends("model", "res_id")

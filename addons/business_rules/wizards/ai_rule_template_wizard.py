@@ -63,7 +63,7 @@ class AiRuleTemplateWizard(models.TransientModel):
                         {
                             "key": template["key"],
                             "name": template["name"],
-                            "text": template.get("text", ""),
+                            "text": wizard._shown_text(template),
                             "kind": template["kind"],
                             "chosen": template["key"] not in taken,
                             "taken": template["key"] in taken,
@@ -72,6 +72,23 @@ class AiRuleTemplateWizard(models.TransientModel):
                     for template in rule_templates.read(wizard.area, wizard.language)
                 ]
             wizard.line_ids = [Command.clear(), *lines]
+
+    def _shown_text(self, template):
+        """Return what a rule made from `template` would say."""
+        if template["model"] == "scheduling":
+            return template["values"].get("confirmation_text", "")
+        ways = self.env["ai.payment.method"].search([("code", "in", template["payment_methods"])])
+        rule = self.env["ai.business.rule"].new(
+            {
+                **template["values"],
+                "kind": template["kind"],
+                "profile_id": self.profile_id._origin.id,
+                "payment_method_ids": [Command.set(ways.ids)],
+            }
+        )
+        codes = [code for code, _name in self.env["res.lang"].get_installed()]
+        language = next((c for c in codes if c.startswith(self.language)), None)
+        return " ".join(filter(None, (rule._sentence(language), template["text"])))
 
     def _taken(self):
         """Return the keys of the templates that the company has used already."""
@@ -92,7 +109,7 @@ class AiRuleTemplateWizard(models.TransientModel):
             values = {
                 **template["values"],
                 "name": template["name"],
-                "text": template.get("text") or False,
+                "text": template["text"] or False,
                 "profile_id": self.profile_id.id,
                 "template_key": template["key"],
             }

@@ -54,7 +54,8 @@ registry.category("web_tour.tours").add("business_rules_edit", {
       run: "click",
     },
     {
-      trigger: "body:not(:has(.modal)) .o_field_widget[name=permanent_rule_ids]:contains(Extended returns)",
+      trigger:
+        "body:not(:has(.modal)) .o_field_widget[name=permanent_rule_ids]:contains(Extended returns)",
     },
     {
       trigger: ".o_form_button_save:visible",
