@@ -8,6 +8,7 @@ from ..promotions import coupon_key
 from .ai_business_rule import TERMS
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiBusinessRule(models.Model):
     _inherit = "ai.business.rule"
 
@@ -37,7 +38,9 @@ class AiBusinessRule(models.Model):
     def _search_has_conflict(self, operator, value):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
-        rules = self._comparable(self.env["ai.company.profile"].search([("tenant_id", "!=", False)]))
+        rules = self._comparable(
+            self.env["ai.company.profile"].search([("tenant_id", "!=", False)])
+        )
         return [("id", "in", rules.filtered("has_conflict").ids)]
 
     @api.constrains(*sorted(TERMS), "active", "available")

@@ -6,6 +6,7 @@ from .. import conflicts
 from ..wall_clock import iso_text
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiBusinessRule(models.Model):
     _inherit = "ai.business.rule"
 

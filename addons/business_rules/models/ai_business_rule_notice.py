@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiBusinessRule(models.Model):
     _inherit = "ai.business.rule"
 

@@ -10,6 +10,7 @@ from .. import promotions
 EXAMPLES = 3
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiBusinessRule(models.Model):
     _inherit = "ai.business.rule"
 

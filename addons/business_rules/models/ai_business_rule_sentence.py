@@ -218,7 +218,7 @@ class AiBusinessRule(models.Model):
         """Return the categories and products this rule is limited to, "" without any."""
         # Sudo: the names are part of the rule's own words; the caller reads the rule.
         names = [
-            *self.sudo().category_ids.mapped("display_name"),
+            *self.sudo().category_ids.mapped("name"),
             *self.sudo().product_ids.mapped("name"),
         ]
         more = len(names) - NAMED

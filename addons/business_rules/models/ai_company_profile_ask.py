@@ -8,6 +8,7 @@ from .ai_job import KINDS
 LONGEST = 1000  # characters of a question
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiCompanyProfile(models.Model):
     _inherit = "ai.company.profile"
 

@@ -7,6 +7,7 @@ from ..wall_clock import iso_text
 LINKS = ("website", "facebook", "instagram")
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiCompanyProfile(models.Model):
     _inherit = "ai.company.profile"
 

@@ -119,8 +119,9 @@ class AiCompanyProfile(models.Model):
             week.setdefault(int(line.weekday), []).extend(line._windows())
         if not week:
             return ""
+        closed, joint = env._("closed"), env._(" and ")
         lines = [
-            f"{days}: {hours.day_text(windows, env._('closed'), env._(' and '))}"
+            f"{days}: {hours.day_text(windows, closed, joint)}"
             for days, windows in self._alike_days(env, week)
         ]
         return "\n".join(line[:1].upper() + line[1:] for line in lines)
