@@ -1,5 +1,6 @@
 import logging
 import time
+from importlib import import_module
 
 from .. import catalog
 from .products import load_products, load_taxonomy
@@ -41,7 +42,14 @@ def post_init_hook(env):
         load_orders(records, shop, place, customers, variants)
         warehouses.append(place.warehouse)
     load_shared(records, catalog.read_shared(), warehouses)
+    _load_rules(env)
     _logger.info("Demo shops loaded in %.1f s", time.monotonic() - started)
+
+
+def _load_rules(env):
+    """Have the rules of the shops loaded, where their addon was installed before this one."""
+    if "ai.company.profile" in env:
+        import_module("odoo.addons.business_rules.hooks").post_init_hook(env)
 
 
 def _activate_languages_and_currencies(env, shops):

@@ -367,6 +367,24 @@ class AiBusinessRule(models.Model):
             vals = {**vals, "notice": False}
         return super().write(vals)
 
+    def copy_data(self, default=None):
+        """A copy is a draft until it says something of its own."""
+        return [
+            {**vals, "name": self.env._("%(rule)s (copy)", rule=rule.name), "stage": "draft"}
+            for rule, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    @api.model
+    def active_summary(self):
+        """Return how many rules each filter of the board finds."""
+        domains = {
+            "in_force": [("state", "=", "active")],
+            "starts_soon": [("starts_soon", "=", True)],
+            "ends_soon": [("ends_soon", "=", True)],
+            "conflicts": [("has_conflict", "=", True)],
+        }
+        return {name: self.search_count(domain) for name, domain in domains.items()}
+
     def action_confirm(self):
         """Put drafts and cancelled rules to use; from when on they hold, their dates say."""
         self.write({"stage": "confirmed"})

@@ -3,6 +3,7 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 
 from .. import demo
+from ..hooks import post_init_hook
 from .common import RulesCase
 
 
@@ -62,3 +63,15 @@ class TestDemo(RulesCase):
         self.assertEqual(len(self.profile.rule_ids), len(rules))
         self.assertEqual(rules[:1].text, "Mine.")
         self.assertEqual(len(self.profile.document_ids), 1)
+
+    def test_the_hook_gives_the_shops_their_rules(self):
+        xml_id = f"{demo.SHOPS_MODULE}.casa_ipe_company"
+        shop = self.env.ref(xml_id, raise_if_not_found=False)
+        if not shop:
+            shop = self.company
+            self.env["ir.model.data"]._update_xmlids([{"xml_id": xml_id, "record": shop}])
+        profile = self.env["ai.company.profile"]._ensure(shop)
+        profile.rule_ids.unlink()
+        post_init_hook(self.env)
+        self.assertGreaterEqual(len(profile.rule_ids), 12)
+        self.assertEqual(len(profile.scheduling_ids), 2)

@@ -137,6 +137,24 @@ class TestRules(RulesCase):
         rule.product_ids = shared
         self.assertEqual(rule.product_ids, shared)
 
+    def test_a_copy_is_a_draft(self):
+        rule = self._rule("return", return_days=7)
+        copy = rule.copy()
+        self.assertEqual((copy.state, copy.return_days), ("draft", 7))
+        self.assertEqual(copy.name, "Return (copy)")
+
+    def test_the_board_counts_what_holds_and_what_needs_a_look(self):
+        self._rule("return", return_days=7)
+        self._rule("return", return_days=30)
+        self._promotion("2026-11-20", "2026-11-28")
+        self._promotion("2026-11-27", "2026-12-28", discount_percent=5.0)
+        self._promotion("2026-12-27", "2026-12-28", discount_percent=6.0)
+        rules = self.env["ai.business.rule"].with_user(self.manager)
+        self.assertEqual(
+            rules.active_summary(),
+            {"in_force": 3, "starts_soon": 1, "ends_soon": 1, "conflicts": 2},
+        )
+
     def test_changes_are_in_the_chatter(self):
         rules = self.env["ai.business.rule"].with_context(tracking_disable=False)
         rule = rules.browse(self._rule("return", return_days=7).id)

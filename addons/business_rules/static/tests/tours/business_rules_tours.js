@@ -69,6 +69,17 @@ registry.category("web_tour.tours").add("business_rules_edit", {
     {
       trigger: ".o_kanban_record:contains(Two return periods for the same products)",
     },
+    {
+      content: "The board counts, and its numbers are filters",
+      trigger: ".o_ai_active_rules button[name=conflicts].active:contains(2)",
+    },
+    {
+      trigger: ".o_ai_active_rules button[name=in_force]",
+      run: "click",
+    },
+    {
+      trigger: ".o_facet_value:contains(In Force Now)",
+    },
   ],
 });
 
