@@ -7,7 +7,7 @@
     "author": "ChatwootAI",
     # `calendar` holds the appointments that scheduling rules work around.
     "depends": ["ai_system", "calendar", "mail", "product"],
-    "external_dependencies": {"python": ["PyPDF2", "lxml"]},
+    "external_dependencies": {"python": ["lxml"]},
     "data": [
         "security/ir.model.access.csv",
         "security/business_rules_rules.xml",

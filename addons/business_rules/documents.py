@@ -17,8 +17,13 @@ import re
 import zipfile
 from dataclasses import dataclass
 
-import PyPDF2
 from lxml import etree
+
+try:
+    import pypdf as pdf_library
+except ImportError:
+    # The same library under the name it had before.
+    import PyPDF2 as pdf_library
 
 MAX_PAGES = 1000
 MAX_CHARACTERS = 2_000_000
@@ -30,7 +35,7 @@ WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Word before 2007, and every encrypted Office file
 
 # Its warnings about sloppy files are nothing that a person could act upon.
-logging.getLogger("PyPDF2").setLevel(logging.ERROR)
+logging.getLogger(pdf_library.__name__).setLevel(logging.ERROR)
 
 
 class DocumentError(Exception):
@@ -102,7 +107,7 @@ def read_chunks(name: str, data: bytes, max_bytes: int) -> list[Chunk]:
 
 def _read_pdf(data):
     try:
-        reader = PyPDF2.PdfReader(io.BytesIO(data))
+        reader = pdf_library.PdfReader(io.BytesIO(data))
         # A file that is only protected against printing opens with the empty password.
         if reader.is_encrypted and not reader.decrypt(""):
             raise Encrypted
@@ -111,8 +116,8 @@ def _read_pdf(data):
         return [page.extract_text() or "" for page in reader.pages]
     except DocumentError:
         raise
-    except (NotImplementedError, PyPDF2.errors.DependencyError) as error:
-        # Ciphers that PyPDF2 cannot undo by itself.
+    except (NotImplementedError, pdf_library.errors.DependencyError) as error:
+        # Ciphers that the library cannot undo by itself.
         raise Encrypted from error
     except Exception as error:
         raise Unreadable(str(error)) from error

@@ -54,6 +54,7 @@ class AiCompanyProfile(models.Model):
         "timezone",
         "exception_ids.date_from",
         "exception_ids.date_to",
+        "exception_ids.yearly",
         "exception_ids.is_open",
         "exception_ids.opens",
         "exception_ids.closes",

@@ -16,6 +16,7 @@ from .ai_job import KINDS
 
 MAX_REFS = 1000
 MAX_SLOTS = 100
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # of a moment that somebody asks about
 RULE_KINDS = ("rule", "scheduling", "document")
 
 
@@ -179,6 +180,8 @@ class AiFacade(models.AbstractModel):
             raise UserError(
                 self.env._("“%(value)s” is no time in ISO format.", value=at)
             ) from error
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise UserError(self.env._("“%(value)s” is too far away.", value=at))
         return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
     @api.model

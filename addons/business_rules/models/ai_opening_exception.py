@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -9,10 +11,11 @@ from .ai_opening_hours import check_times
 from .ai_synced import check_profile
 
 LONGEST = 366  # days
+YEARS_AHEAD = 2
 
 
 class AiOpeningException(models.Model):
-    """Holidays, closing days and days with other hours; the same dates of one year."""
+    """Holidays, closing days and days with other hours, once or every year."""
 
     _name = "ai.opening.exception"
     _description = "Exceptional Opening Day"
@@ -26,6 +29,7 @@ class AiOpeningException(models.Model):
     name = fields.Char("Reason", required=True, tracking=True)
     date_from = fields.Date("From", required=True, default=fields.Date.context_today, tracking=True)
     date_to = fields.Date("To", help="Empty: that day only.", tracking=True)
+    yearly = fields.Boolean("Every Year", help="On the same dates.", tracking=True)
     is_open = fields.Boolean("Other Hours", help="Off: closed all day.", tracking=True)
     opens = fields.Float(default=9.0)
     closes = fields.Float(default=13.0)
@@ -69,4 +73,17 @@ class AiOpeningException(models.Model):
             windows = hours.day_windows(minutes_of(self.opens), minutes_of(self.closes), 0, 0)
         count = ((self.date_to or self.date_from) - self.date_from).days + 1
         day = hours.ExceptionDay(windows, self.name or "")
-        return {self.date_from + timedelta(days=n): day for n in range(max(count, 0))}
+        return {
+            first + timedelta(days=n): day
+            for first in self._first_days()
+            for n in range(max(count, 0))
+        }
+
+    def _first_days(self):
+        """Return the dates on which this exception begins, as far as anybody asks."""
+        if not self.yearly:
+            return [self.date_from]
+        year = fields.Date.today().year
+        years = range(max(self.date_from.year, year - 1), year + YEARS_AHEAD + 1)
+        # Not replace(): what began on 29 February begins on 28 February in other years.
+        return [self.date_from + relativedelta(year=number) for number in years]

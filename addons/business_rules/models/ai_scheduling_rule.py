@@ -97,8 +97,8 @@ class AiSchedulingRule(models.Model):
 
     _numbers = models.Constraint(
         """CHECK(duration > 0 AND step > 0 AND buffer >= 0 AND notice_hours >= 0
-                 AND horizon_days > 0 AND duration <= 1440 AND step <= 1440)""",
-        "Duration and rhythm are 1 to 1440 minutes, the horizon at least a day.",
+                 AND horizon_days BETWEEN 1 AND 730 AND duration <= 1440 AND step <= 1440)""",
+        "Duration and rhythm are 1 to 1440 minutes, the horizon 1 to 730 days.",
     )
 
     @api.depends(*sorted(TOLD - {"user_ids"}), "profile_id.tenant_id.language")

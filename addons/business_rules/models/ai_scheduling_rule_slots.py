@@ -44,6 +44,11 @@ class AiSchedulingRule(models.Model):
         """Return up to `limit` slots.Slot between two dates on the tenant's clock."""
         self.ensure_one()
         schedule = self._schedule()
+        # Nobody is busy, and nothing is offered, before today or beyond the horizon.
+        today = wall_time(fields.Datetime.now().replace(tzinfo=UTC), schedule.zone).date()
+        first, last = max(first, today), min(last, today + timedelta(days=self.horizon_days))
+        if last < first:
+            return []
         terms = slots.Terms(
             duration=self.duration,
             buffer=self.buffer,

@@ -3,7 +3,6 @@ import io
 import zipfile
 from xml.sax.saxutils import escape
 
-import PyPDF2
 from freezegun import freeze_time
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen import canvas
@@ -34,8 +33,8 @@ def pdf(*pages):
 
 
 def locked(data, password):
-    writer = PyPDF2.PdfWriter()
-    for page in PyPDF2.PdfReader(io.BytesIO(data)).pages:
+    writer = documents.pdf_library.PdfWriter()
+    for page in documents.pdf_library.PdfReader(io.BytesIO(data)).pages:
         writer.add_page(page)
     writer.encrypt(password, owner_password="owner")
     buffer = io.BytesIO()

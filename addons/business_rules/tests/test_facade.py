@@ -155,6 +155,8 @@ class TestFacade(RulesCase):
         with self.assertRaises(UserError):
             facade.open_state("tomorrow")
         with self.assertRaises(UserError):
+            facade.open_state("9999-12-31T00:00:00Z")
+        with self.assertRaises(UserError):
             facade.free_slots(1, "soon", "later", 5)
 
     def _queries(self, method, *arguments):

@@ -56,6 +56,23 @@ class TestHours(RulesCase):
         self.assertTrue(self.profile.open_now.startswith("Closed today: Recess."))
         self.assertIn("11/30/2026", self.profile.open_now)
 
+    def test_a_yearly_day_comes_back(self):
+        self._week()
+        self.profile.exception_ids = [
+            Command.create({"name": "Natal", "date_from": "2020-12-25", "yearly": True}),
+            Command.create({"name": "Leap", "date_from": "2024-02-29", "yearly": True}),
+            Command.create({"name": "Once", "date_from": "2025-11-26"}),
+        ]
+        facade = self._facade()
+        for day, name in (
+            ("2026-12-25", "Natal"),
+            ("2027-12-25", "Natal"),
+            ("2027-02-28", "Leap"),
+            ("2028-02-29", "Leap"),
+        ):
+            self.assertEqual(facade.open_state(f"{day}T15:00:00Z")["name"], name, day)
+        self.assertTrue(facade.open_state("2026-11-26T12:00:00Z")["open"])
+
     def test_times_that_make_no_sense_are_refused_in_words(self):
         for values, words in (
             ({"opens": 9, "closes": 9}, "are the same"),

@@ -109,6 +109,8 @@ class TestScheduling(RulesCase):
         self.assertEqual(len(self._free("2026-11-26", "2026-12-20", 2)), 2)
         self.assertEqual(len(self._free("2026-11-26", "2026-12-20", 0)), 1)
         self.assertEqual(self._free("2026-11-27", "2026-11-26"), [])
+        self.assertEqual(self._free("0001-01-01", "2026-11-24"), [])
+        self.assertEqual(len(self._free("0001-01-01", "9999-12-31", 100)), 69, "a month of them")
 
     def test_the_form_previews_the_next_free_times(self):
         first = self.service.next_slots.split("\n")[0]

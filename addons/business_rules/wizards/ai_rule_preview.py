@@ -39,6 +39,8 @@ class AiRulePreview(models.TransientModel):
             bounds = [fact["valid_from"], fact["valid_to"]]
             preview.valid = " – ".join(b or "…" for b in bounds) if any(bounds) else False
             figures = fact["structure"]
+            if record._name == "ai.company.profile":
+                figures = record._ai_profile(record.language)
             preview.figures = (
                 json.dumps(figures, indent=2, ensure_ascii=False) if figures else False
             )

@@ -25,7 +25,7 @@ export class ActiveRulesBoard extends Component {
       {name: "in_force", label: _t("In force now"), color: "text-success"},
       {name: "starts_soon", label: _t("Start within a week"), color: "text-info"},
       {name: "ends_soon", label: _t("End within a week"), color: "text-warning"},
-      {name: "conflicts", label: _t("Contradict each other"), color: "text-danger"},
+      {name: "conflicts", label: _t("In conflict"), color: "text-danger"},
     ].map((tile) => ({...tile, active: this.isActive(tile.name)}));
   }
 
