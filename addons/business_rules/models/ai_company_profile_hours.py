@@ -33,6 +33,13 @@ class AiCompanyProfile(models.Model):
         tracking=True,
         help="As the AI tells them, in the tenant's language.",
     )
+    exceptions_text = fields.Text(
+        "Exceptional Days in Words",
+        compute="_compute_exceptions_text",
+        store=True,
+        tracking=True,
+        help="For the history; in the tenant's language.",
+    )
     open_now = fields.Char("Open Now?", compute="_compute_open_now")
     is_open = fields.Boolean(compute="_compute_open_now")
 
@@ -48,6 +55,21 @@ class AiCompanyProfile(models.Model):
     def _compute_hours_text(self):
         for profile in self:
             profile.hours_text = profile._hours_in_words(profile.language)
+
+    @api.depends(
+        "tenant_id.language",
+        "exception_ids.date_from",
+        "exception_ids.date_to",
+        "exception_ids.yearly",
+        "exception_ids.is_open",
+        "exception_ids.opens",
+        "exception_ids.closes",
+        "exception_ids.name",
+    )
+    def _compute_exceptions_text(self):
+        for profile in self:
+            lines = (line._in_words(profile.language) for line in profile.exception_ids)
+            profile.exceptions_text = "\n".join(lines) or False
 
     @api.depends(
         "hours_text",
@@ -95,6 +117,7 @@ class AiCompanyProfile(models.Model):
         """Note that the hours of these profiles changed, in the chatter too."""
         # Read, and so computed, as the user who changed a line: later it would be somebody else's.
         self.mapped("hours_text")
+        self.mapped("exceptions_text")
         self._content_changed()
 
     def _schedule(self):

@@ -4,6 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from .. import hours
 from ..wall_clock import minutes_of
@@ -19,18 +20,17 @@ class AiOpeningException(models.Model):
 
     _name = "ai.opening.exception"
     _description = "Exceptional Opening Day"
-    _inherit = ["mail.thread"]
     _order = "profile_id, date_from, id"
 
     profile_id = fields.Many2one(
         "ai.company.profile", required=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="profile_id.company_id", store=True, index=True)
-    name = fields.Char("Reason", required=True, tracking=True)
-    date_from = fields.Date("From", required=True, default=fields.Date.context_today, tracking=True)
-    date_to = fields.Date("To", help="Empty: that day only.", tracking=True)
-    yearly = fields.Boolean("Every Year", help="On the same dates.", tracking=True)
-    is_open = fields.Boolean("Other Hours", help="Off: closed all day.", tracking=True)
+    name = fields.Char("Reason", required=True)
+    date_from = fields.Date("From", required=True, default=fields.Date.context_today)
+    date_to = fields.Date("To", help="Empty: that day only.")
+    yearly = fields.Boolean("Every Year", help="On the same dates.")
+    is_open = fields.Boolean("Other Hours", help="Off: closed all day.")
     opens = fields.Float(default=9.0)
     closes = fields.Float(default=13.0)
 
@@ -48,19 +48,19 @@ class AiOpeningException(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         exceptions = super().create(vals_list)
-        exceptions.profile_id._content_changed()
+        exceptions.profile_id._hours_changed()
         return exceptions
 
     def write(self, vals):
         check_profile(self.env, vals)
         result = super().write(vals)
-        self.profile_id._content_changed()
+        self.profile_id._hours_changed()
         return result
 
     def unlink(self):
         profiles = self.profile_id
         result = super().unlink()
-        profiles._content_changed()
+        profiles._hours_changed()
         return result
 
     def _days(self):
@@ -78,6 +78,17 @@ class AiOpeningException(models.Model):
             for first in self._first_days()
             for n in range(max(count, 0))
         }
+
+    def _in_words(self, lang):
+        """Return this exception as a line of text in `lang`."""
+        self.ensure_one()
+        env = self.with_context(lang=lang).env
+        dates = [day for day in (self.date_from, self.date_to) if day]
+        span = " – ".join(format_date(env, day, lang_code=lang) for day in dates)
+        windows = next(iter(self._days().values()), hours.ExceptionDay()).windows
+        text = hours.day_text(windows, env._("closed"), env._(" and "))
+        yearly = env._(", every year") if self.yearly else ""
+        return f"{span}{yearly}: {self.name} ({text})"
 
     def _first_days(self):
         """Return the dates on which this exception begins, as far as anybody asks."""

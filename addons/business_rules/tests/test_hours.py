@@ -99,6 +99,15 @@ class TestHours(RulesCase):
         profile.invalidate_recordset()
         values = profile.message_ids.tracking_value_ids
         self.assertTrue(any("17:00" in (v.new_value_text or "") for v in values), values)
+        profile.exception_ids = [
+            Command.create({"name": "Natal", "date_from": "2026-12-25", "yearly": True})
+        ]
+        self.env.flush_all()
+        self.env.cr.flush()
+        profile.invalidate_recordset()
+        values = profile.message_ids.tracking_value_ids
+        text = "12/25/2026, every year: Natal (closed)"
+        self.assertIn(text, values.mapped("new_value_text"))
 
     def test_the_facade_answers_whether_it_is_open(self):
         self._week()
