@@ -79,6 +79,11 @@ class Settings(BaseSettings):
     local_embeddings: bool = Field(
         True, description="Without an API, use the packaged English model for English tenants."
     )
+    sparse_model: Literal["bm25", "bm42"] = Field(
+        "bm25",
+        description="How words are weighed: by their counts, or by the local model's attention"
+        " (bm42, English tenants).",
+    )
     llm_timeout: float = Field(30.0, description="Seconds one LLM call may take.")
     llm_max_output_tokens: int = Field(1200, description="Tokens one LLM answer may have.")
     turn_timeout: float = Field(60.0, description="Seconds one crew run may take, calls included.")

@@ -24,7 +24,7 @@ from qdrant_client import QdrantClient
 from sidecar.context import TenantContext
 from sidecar.errors import Unavailable, Unprocessable
 from sidecar.search.catalog import facts_of, outer_id, read_lines
-from sidecar.search.embeddings.choice import embedder_for
+from sidecar.search.embeddings.choice import attention_for, embedder_for
 from sidecar.search.embeddings.disk import DiskCache
 from sidecar.search.hybrid import HybridSearch
 from sidecar.search.indexer import Indexer
@@ -75,7 +75,8 @@ def run(settings: Settings, asked: Evaluation) -> int:
         words = WordStore(client, context)
         try:
             started = time.monotonic()
-            indexer = Indexer(store, embedder, context, words=words)
+            attention = attention_for(settings, context)
+            indexer = Indexer(store, embedder, context, words=words, attention=attention)
             indexer.sync(facts_of(products, context.currency), complete=True, progress=bar)
             spent = time.monotonic() - started
             print(f"indexed in {spent:.1f} s ({len(products) / max(spent, 1e-9):.0f}/s)")

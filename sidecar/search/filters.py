@@ -26,8 +26,8 @@ class Filters:
     in_stock: bool | None = None
 
     def conditions(self) -> list[models.Condition]:
-        """Conditions on the payload of active products."""
-        found: list[models.Condition] = [_is("active", True)]
+        """Conditions on the payload. Archived products have no points: nobody asks for `active`."""
+        found: list[models.Condition] = []
         if self.in_stock is not None:
             found.append(_is("in_stock", self.in_stock))
         if self.category:

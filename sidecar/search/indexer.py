@@ -10,6 +10,8 @@ from typing import Any
 from sidecar.context import TenantContext
 from sidecar.embedding_agents.product_description import TEXT_VERSION, SearchText, search_text
 from sidecar.embedding_agents.product_mass import SearchTextWriter
+from sidecar.search.bm42 import VERSION as BM42_VERSION
+from sidecar.search.bm42 import Bm42Encoder
 from sidecar.search.cache import SearchCache
 from sidecar.search.embeddings.base import Embedder
 from sidecar.search.filters import filter_keys
@@ -43,7 +45,7 @@ class Indexer:
     """Writes one tenant's products to its store; `embedder` None means sparse vectors only.
 
     writer: writes search texts with a language model. words: where the catalog's words are kept.
-    cache: what is told that the index changed.
+    cache: what is told that the index changed. attention: weighs words in place of BM25F.
     """
 
     def __init__(
@@ -54,7 +56,9 @@ class Indexer:
         writer: SearchTextWriter | None = None,
         words: WordStore | None = None,
         cache: SearchCache | None = None,
+        attention: Bm42Encoder | None = None,
     ):
+        self._attention = attention
         self._store = store
         self._embedder = embedder
         self._context = context
@@ -92,7 +96,8 @@ class Indexer:
         kept = known.keys() - gone - set(changed)
         encoder = SparseEncoder(self._context.language_code)
         lengths = {r: encoder.lengths(products[r].text.fields) for r in changed}
-        means, moved = _means(known, kept, lengths.values(), complete)
+        means, drifted = _means(known, kept, lengths.values(), complete)
+        moved = drifted and self._attention is None  # attention knows no lengths
 
         encoder = SparseEncoder(self._context.language_code, means)
         for start in range(0, len(changed), _CHUNK):
@@ -148,6 +153,8 @@ class Indexer:
         model = self._embedder.model if self._embedder else ""
         versions = [TEXT_VERSION, TOKENS_VERSION, WEIGHTS_VERSION, self._context.language_code]
         written = writer.version if writer else ""
+        if self._attention is not None:
+            versions.append(BM42_VERSION)
         filters = filter_keys(facts)
         content = json.dumps([*versions, model, written, text.fields, text.dense, filters])
         return hashlib.sha256(content.encode()).hexdigest()
@@ -193,8 +200,12 @@ class Indexer:
         dense: list[Any] = [None] * len(products)
         if self._embedder:
             dense = list(self._embedder.embed([product.text.dense for product in products]))
+        if self._attention is not None:
+            sparse = self._attention.documents([product.text.dense for product in products])
+        else:
+            sparse = [encoder.document(product.text.fields) for product in products]
         points = []
-        for product, vector in zip(products, dense, strict=True):
+        for product, vector, words in zip(products, dense, sparse, strict=True):
             record, text = product.facts["id"], product.text
             payload = product.state | {
                 "hash": product.hash,
@@ -208,7 +219,7 @@ class Indexer:
                 "enriched": text.enriched,
                 **filter_keys(product.facts),
             }
-            points.append(Point(record, payload, encoder.document(text.fields), vector))
+            points.append(Point(record, payload, words, vector))
         return points
 
     def _keep_words(

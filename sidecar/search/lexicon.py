@@ -21,7 +21,7 @@ _LEAST_LETTERS = 4  # shorter words are too near to each other
 _LONG_WORD = 8
 _CANDIDATES = 40
 # What a guess counts beside a word that was typed.
-_ONE_LETTER, _TWO_LETTERS, _SPLIT, _JOINED = 0.8, 0.6, 0.8, 0.8
+_ONE_LETTER, _TWO_LETTERS, _SPLIT, _JOINED = 0.8, 0.5, 0.8, 0.4
 
 
 @dataclass(frozen=True)

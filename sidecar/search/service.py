@@ -13,7 +13,7 @@ from sidecar.outbound.transport import GuardedTransport
 from sidecar.search.cache import SearchCache
 from sidecar.search.embeddings.base import Embedder
 from sidecar.search.embeddings.cache import RedisCache
-from sidecar.search.embeddings.choice import embedder_for
+from sidecar.search.embeddings.choice import attention_for, embedder_for
 from sidecar.search.hybrid import HybridSearch
 from sidecar.search.indexer import Indexer
 from sidecar.search.store import ProductStore
@@ -94,9 +94,14 @@ class SearchService:
             )
         words = WordStore(self.client(context), context)
         cache = SearchCache(self._redis, context)
-        return Indexer(store, embedder, context, writer, words, cache)
+        attention = attention_for(self._settings, context)
+        return Indexer(store, embedder, context, writer, words, cache, attention)
+
+    def embedder(self, context: TenantContext) -> Embedder | None:
+        """What makes the tenant's dense vectors; None where there are only sparse ones."""
+        return embedder_for(self._settings, context, self._cache)
 
     def _parts(self, context: TenantContext) -> tuple[ProductStore, Embedder | None]:
-        embedder = embedder_for(self._settings, context, self._cache)
+        embedder = self.embedder(context)
         dimension = embedder.dimension if embedder else None
         return ProductStore(self.client(context), context, dimension), embedder

@@ -22,7 +22,7 @@ from itertools import pairwise
 from sidecar.search.tokens import token_id, tokenizer_of
 
 K1 = 0.7
-PAIR_WEIGHT = 0.3
+PAIR_WEIGHT = 0.4
 # Changes whenever the same text and lengths give other vectors, so that points are encoded anew.
 WEIGHTS_VERSION = 1
 
@@ -42,14 +42,14 @@ class FieldWeight:
 # One configuration for any shop (docs/search.md says how it was found). `purpose` is the part of
 # a name behind "for" ("case for notebook"): what a product goes with, not what it is.
 FIELDS = {
-    "name": FieldWeight(3.0, 0.6, pairs=True),
-    "purpose": FieldWeight(1.0, 0.6, pairs=True),
+    "name": FieldWeight(3.0, 0.4),
+    "purpose": FieldWeight(1.0, 0.4),
     "category": FieldWeight(2.0, 0.0, pairs=True),
     "tags": FieldWeight(1.5, 0.0),
     "brand": FieldWeight(0.5, 0.0),
-    "codes": FieldWeight(1.0, 0.0),
+    "codes": FieldWeight(0.3, 0.0),
     "attributes": FieldWeight(0.25, 0.75),
-    "description": FieldWeight(1.0, 0.6, pairs=True),
+    "description": FieldWeight(1.0, 0.7, pairs=True),
     "enriched": FieldWeight(0.5, 0.0),
 }
 # Fields whose length matters: their mean lengths are the catalog's, measured by the indexer.

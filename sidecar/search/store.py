@@ -174,7 +174,8 @@ class ProductStore:
         """The `depth` best of each half, in one request; nothing before the first sync.
 
         codes: plain codes in the question; products that have one are told apart. IDF is of the
-        tenant's own products: other shops in the collection don't change the ranking. Equal
+        tenant's own products: other shops in the collection don't change the ranking. Scores have
+        four decimals: what differs less says the same twice and differs by arithmetic alone. Equal
         scores are ordered by record id.
         """
         wanted = self._filter(conditions)
@@ -222,7 +223,7 @@ class ProductStore:
                         raise
                     answers = []
             for name, answer in zip(names, answers, strict=False):
-                scored = [(point.payload["record_id"], point.score) for point in answer.points]
+                scored = [(p.payload["record_id"], round(p.score, 4)) for p in answer.points]
                 found[name] = sorted(scored, key=lambda one: (-one[1], one[0]))
         exact = sorted(record for record, _ in found.get("exact", []))
         return Halves(
@@ -258,8 +259,12 @@ class ProductStore:
     def _create(self) -> None:
         dense = {}
         if self.dimension:
-            cosine = models.Distance.COSINE
-            dense[DENSE] = models.VectorParams(size=self.dimension, distance=cosine)
+            # half the memory to read through is nearly half the time; cosines differ by 0.001
+            dense[DENSE] = models.VectorParams(
+                size=self.dimension,
+                distance=models.Distance.COSINE,
+                datatype=models.Datatype.FLOAT16,
+            )
         sparse = models.SparseVectorParams(modifier=models.Modifier.IDF)
         try:
             self._client.create_collection(

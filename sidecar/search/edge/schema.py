@@ -18,6 +18,10 @@ _DISTANCES = {
     "Euclid": engine.Distance.Euclid,
     "Manhattan": engine.Distance.Manhattan,
 }
+_DATATYPES = {
+    "float32": engine.VectorStorageDatatype.Float32,
+    "float16": engine.VectorStorageDatatype.Float16,
+}
 # The engine holds Python's lock while it builds an HNSW graph (seconds), and exact search inside
 # one tenant takes a fraction of a millisecond: below this many kB of vectors no graph is built.
 NO_GRAPH_BELOW_KB = 2_000_000_000
@@ -43,7 +47,8 @@ _INDEX_TYPES = {
 class Schema:
     """The vectors of a collection.
 
-    vectors: name → {"size", "distance"}.  sparse_vectors: name → {"modifier": "idf"} or {}.
+    vectors: name → {"size", "distance", "datatype"?}.
+    sparse_vectors: name → {"modifier": "idf"} or {}.
     metadata: what the creator wants to remember, given back as it came.
     """
 
@@ -77,7 +82,11 @@ class Schema:
         idf = engine.Modifier.Idf
         return engine.EdgeConfig(
             vectors={
-                name: engine.EdgeVectorParams(params["size"], _DISTANCES[params["distance"]])
+                name: engine.EdgeVectorParams(
+                    params["size"],
+                    _DISTANCES[params["distance"]],
+                    datatype=_DATATYPES[params.get("datatype", "float32")],
+                )
                 for name, params in self.vectors.items()
             }
             or None,
@@ -113,11 +122,16 @@ def _named(value: object, where: str) -> dict[str, Any]:
 
 
 def _dense_params(value: object, where: str) -> dict[str, Any]:
-    given = fields(value, where, {"size", "distance"})
+    given = fields(value, where, {"size", "distance", "datatype"})
     if given.get("distance") not in _DISTANCES:
         raise BadRequest(f"{where}.distance must be one of: {', '.join(_DISTANCES)}.")
     size = integer(given.get("size"), f"{where}.size", 1, _MAX_DIMENSION)
-    return {"size": size, "distance": given["distance"]}
+    datatype = given.get("datatype", "float32")
+    if datatype not in _DATATYPES:
+        raise BadRequest(f"{where}.datatype must be one of: {', '.join(_DATATYPES)}.")
+    # one that is not named is not told either: descriptions read as they were written
+    named = {"datatype": datatype} if "datatype" in given else {}
+    return {"size": size, "distance": given["distance"], **named}
 
 
 def _sparse_params(value: object, where: str) -> dict[str, Any]:

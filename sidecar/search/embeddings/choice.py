@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from sidecar.context import TenantContext
+from sidecar.search.bm42 import Bm42Encoder
 from sidecar.search.embeddings.base import Embedder
 from sidecar.search.embeddings.cache import CachedEmbedder, VectorCache
 from sidecar.search.embeddings.minilm import MiniLM
@@ -24,6 +25,14 @@ def embedder_for(
     if embedder is None or cache is None:
         return embedder
     return CachedEmbedder(embedder, cache, context.language_code)
+
+
+def attention_for(settings: Settings, context: TenantContext) -> Bm42Encoder | None:
+    """The weigher of words by attention, where it is chosen and the local model reads the language;
+    None means BM25F."""
+    if settings.sparse_model != "bm42" or context.language_code != "en":
+        return None
+    return Bm42Encoder(_minilm(), context.language_code)
 
 
 def _embedder(settings: Settings, context: TenantContext) -> Embedder | None:

@@ -40,6 +40,21 @@ class MiniLM:
 
     def embed(self, texts: list[str]) -> np.ndarray:
         """float32 (len(texts), 384), rows of length 1."""
+        return self._encoded(texts, None)
+
+    def attentions(self, texts: list[str]) -> list[list[tuple[str, float]]]:
+        """How much the text as a whole attends to each of its parts: (characters, share) in order.
+
+        The last layer's attention of [CLS], a mean over the heads; parts are the model's own
+        pieces of words, with their place's exact characters.
+        """
+        found: list[list[tuple[str, float]]] = [[] for _ in texts]
+        self._encoded(texts, found)
+        return found
+
+    def _encoded(
+        self, texts: list[str], attended: list[list[tuple[str, float]]] | None
+    ) -> np.ndarray:
         tokenizer, network = self._load()
         encoded = tokenizer.encode_batch(texts)
         # Texts of like length share a batch: padding is computed too.
@@ -53,7 +68,11 @@ class MiniLM:
             for row, i in enumerate(batch):
                 ids[row, : len(encoded[i].ids)] = encoded[i].ids
                 mask[row, : len(encoded[i].ids)] = 1
-            rows[batch] = network.encode(ids, mask)
+            rows[batch], shares = network.encode(ids, mask)
+            if attended is not None:
+                for row, i in enumerate(batch):
+                    places = zip(encoded[i].offsets, shares[row], strict=False)
+                    attended[i] += [(texts[i][a:b], float(s)) for (a, b), s in places if b > a]
         return rows
 
     def _load(self) -> tuple[Tokenizer, "_Network"]:
@@ -73,8 +92,9 @@ class _Network:
     def __init__(self, weights: dict[str, np.ndarray]):
         self._weights = weights
 
-    def encode(self, ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
-        """Token ids and mask (texts, tokens) to normalized vectors (texts, 384)."""
+    def encode(self, ids: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Token ids and mask (texts, tokens) to normalized vectors (texts, 384), and how the first
+        token attends to each in the last layer (texts, tokens)."""
         w = self._weights
         x = w["embeddings.word_embeddings.weight"][ids]
         x = x + w["embeddings.position_embeddings.weight"][: ids.shape[1]]
@@ -82,11 +102,11 @@ class _Network:
         x = self._norm(x, "embeddings.LayerNorm")
         hidden = (1 - mask)[:, None, None, :] * np.float32(-1e9)
         for layer in range(_LAYERS):
-            x = self._layer(x, hidden, f"encoder.layer.{layer}")
+            x, attention = self._layer(x, hidden, f"encoder.layer.{layer}")
         pooled = (x * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
-        return pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+        return pooled / np.linalg.norm(pooled, axis=1, keepdims=True), attention[:, :, 0].mean(1)
 
-    def _layer(self, x: np.ndarray, hidden: np.ndarray, name: str) -> np.ndarray:
+    def _layer(self, x: np.ndarray, hidden: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
         count, length, _ = x.shape
         size = _WIDTH // _HEADS
 
@@ -97,14 +117,15 @@ class _Network:
         query, key, value = heads("query"), heads("key"), heads("value")
         scores = query @ key.transpose(0, 1, 3, 2) / np.float32(size**0.5) + hidden
         scores = np.exp(scores - scores.max(-1, keepdims=True))
-        mixed = (scores / scores.sum(-1, keepdims=True)) @ value
+        attention = scores / scores.sum(-1, keepdims=True)
+        mixed = attention @ value
         mixed = mixed.transpose(0, 2, 1, 3).reshape(count, length, _WIDTH)
         mixed = self._linear(mixed, f"{name}.attention.output.dense")
         x = self._norm(x + mixed, f"{name}.attention.output.LayerNorm")
         inner = self._linear(
             _gelu(self._linear(x, f"{name}.intermediate.dense")), f"{name}.output.dense"
         )
-        return self._norm(x + inner, f"{name}.output.LayerNorm")
+        return self._norm(x + inner, f"{name}.output.LayerNorm"), attention
 
     def _linear(self, x: np.ndarray, name: str) -> np.ndarray:
         flat = x.reshape(-1, x.shape[-1])  # one product of matrices instead of one per text

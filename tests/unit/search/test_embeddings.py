@@ -7,9 +7,11 @@ import pytest
 
 from sidecar.context import TenantContext
 from sidecar.errors import UpstreamError
+from sidecar.search.bm42 import Bm42Encoder
 from sidecar.search.embeddings.cache import CachedEmbedder
-from sidecar.search.embeddings.choice import embedder_for
+from sidecar.search.embeddings.choice import attention_for, embedder_for
 from sidecar.search.embeddings.minilm import MiniLM
+from sidecar.search.tokens import token_id, tokenizer_of
 from sidecar.settings import Settings
 
 
@@ -129,3 +131,29 @@ def test_which_model_a_tenant_gets():
     online = Settings(_env_file=None, llm_api_key="key", llm_base_url="http://127.0.0.1:9/v1")
     assert embedder_for(online, context("pt_BR"), None).model == "text-embedding-3-small"
     assert embedder_for(online, context("en_US"), Memory()).model == "text-embedding-3-small"
+
+
+def test_attention_is_shared_among_a_texts_own_characters(model):
+    text = "Moisturizing face-cream, SPF 50"
+    (parts,) = model.attentions([text])
+    assert [part for part, _ in parts if part not in text] == []
+    assert "".join(part for part, _ in parts) == text.replace(" ", "")
+    assert 0 < sum(share for _, share in parts) <= 1
+
+
+def test_words_weigh_what_the_model_attends_to(model):
+    encoder = Bm42Encoder(model, "en")
+    first, empty = encoder.documents(["Moisturizing face cream for the skin", ""])
+    weights = dict(zip(*first, strict=True))
+    assert set(weights) == {
+        token_id(t) for t in tokenizer_of("en").tokens("moisturizing face cream skin")
+    }
+    assert all(weight > 0 for weight in weights.values())
+    assert empty == ([], [])
+
+
+def test_bm42_is_chosen_for_english_alone():
+    chosen = Settings(_env_file=None, sparse_model="bm42")
+    assert attention_for(chosen, context("en_US")) is not None
+    assert attention_for(chosen, context("pt_BR")) is None
+    assert attention_for(Settings(_env_file=None), context("en_US")) is None
