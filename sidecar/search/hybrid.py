@@ -34,11 +34,14 @@ class Hit:
 
     why: `code`, `name` and `category`, each with what matched after a colon ("name: sofá azul");
     else `text` (words of the question are in its description) or `meaning` (none is).
+    name, category: as the index has them, in the tenant's language.
     """
 
     product_id: int
     score: float
     why: tuple[str, ...]
+    name: str = ""
+    category: str = ""
 
 
 class HybridSearch:
@@ -86,7 +89,7 @@ class HybridSearch:
             name = self._cache.name(model, text, limit, filters)
             version, kept = self._cache.get(name)
             if kept is not None:
-                return [Hit(hit["product_id"], hit["score"], tuple(hit["why"])) for hit in kept]
+                return [Hit(**hit | {"why": tuple(hit["why"])}) for hit in kept]
         dense, whole = self._dense(text)
         hits = self._find(text, dense, limit, filters, version)
         if self._cache is not None and whole:

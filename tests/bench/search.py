@@ -3,6 +3,7 @@
 Starts `sidecar vectors` on a free port of the loopback, and stops it. Bars: docs/search.md.
 """
 
+import json
 import os
 import random
 import statistics
@@ -13,9 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from qdrant_client import QdrantClient, models
+from qdrant_client import models
 
 from sidecar.context import TenantContext
+from sidecar.search.edge.collections import Collections
+from sidecar.search.edge.queries import query_of
 from sidecar.search.embeddings.cache import CachedEmbedder
 from sidecar.search.embeddings.minilm import MiniLM
 from sidecar.search.filters import Filters
@@ -106,6 +109,7 @@ def main() -> None:
             _rows(vectors)
         finally:
             vectors.stop()
+        _engine(vectors.folder, questions(QUERIES))
 
 
 def _rows(vectors: VectorsProcess) -> None:
@@ -123,7 +127,6 @@ def _rows(vectors: VectorsProcess) -> None:
 
     asked = questions(QUERIES)
     print(f"load of the machine  {os.getloadavg()[0]:.1f} (the bars are of an idle one)")
-    _engine(client, store, asked)
     _client(store, asked)
     stocked = Filters(in_stock=True)
     lexicons = Lexicons()
@@ -150,33 +153,35 @@ def _rows(vectors: VectorsProcess) -> None:
           f" client {psutil.Process().memory_info().rss / 2**20:.0f} MiB (RSS)")  # fmt: skip
 
 
-def _engine(client: QdrantClient, store: ProductStore, asked: list[str]) -> None:
-    """What the engine itself says it took for both halves."""
-    encoder, taken = SparseEncoder("en_US"), []
-    mine = models.FieldCondition(
-        key="account_id", match=models.MatchValue(value=CONTEXT.account_id)
-    )
-    chosen = models.Filter(must=[mine, *Filters(in_stock=True).conditions()])
-    for question in asked:
-        indices, values = encoder.query(question)
-        dense = _Drawn().embed([question])[0].tolist()
-        prefetch = [
-            models.Prefetch(
-                query=models.SparseVector(indices=indices, values=values),
-                using=SPARSE,
-                filter=chosen,
-                limit=60,
-            ),
-            models.Prefetch(query=dense, using=DENSE, filter=chosen, limit=60),
-        ]
-        body = models.QueryRequest(
-            prefetch=prefetch, query=models.FusionQuery(fusion=models.Fusion.DBSF), limit=10
+def _engine(folder: Path, asked: list[str]) -> None:
+    """Both halves fused by the engine itself, without HTTP and JSON; its server is stopped."""
+    encoder, model = SparseEncoder("en_US"), _Drawn()
+    collections = Collections(folder)
+    try:
+        collection = collections.get(f"products_{model.dimension}")
+        mine = models.FieldCondition(
+            key="account_id", match=models.MatchValue(value=CONTEXT.account_id)
         )
-        answer = client.http.search_api.query_points(
-            collection_name=store.collection, query_request=body
-        )
-        taken.append(answer.time)
-    _print("inside the engine", taken, "p50 1")
+        chosen = models.Filter(must=[mine, *Filters(in_stock=True).conditions()])
+        taken = []
+        for question in asked:
+            indices, values = encoder.query(question)
+            words = models.SparseVector(indices=indices, values=values)
+            dense = model.embed([question])[0].tolist()
+            halves = [
+                models.Prefetch(query=words, using=SPARSE, filter=chosen, limit=60),
+                models.Prefetch(query=dense, using=DENSE, filter=chosen, limit=60),
+            ]
+            fusion = models.FusionQuery(fusion=models.Fusion.DBSF)
+            request = models.QueryRequest(prefetch=halves, query=fusion, limit=10)
+            body = json.loads(request.model_dump_json(exclude_unset=True))
+            query = query_of(body, collection.schema)
+            started = time.perf_counter()
+            collection.read(lambda shard, query=query: shard.query(query))
+            taken.append(time.perf_counter() - started)
+    finally:
+        collections.close()
+    _print("inside the engine", taken[10:], "p50 1")
 
 
 def _client(store: ProductStore, asked: list[str]) -> None:

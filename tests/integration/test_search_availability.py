@@ -7,6 +7,7 @@ import pytest
 
 from sidecar.context import TenantContext
 from sidecar.data_proxy.agent import DataProxyAgent
+from sidecar.erp.odoo.adapter import OdooAdapter
 from sidecar.search.filters import Filters
 from sidecar.search.hybrid import HybridSearch
 from sidecar.search.indexer import Indexer
@@ -176,3 +177,22 @@ def test_what_is_shown_of_a_product(vectors):
         "image_url": "http://127.0.0.1/image",
         "why": ["name: sofá jacarandá", "category: sofá"],
     }
+
+
+def test_a_thousand_products_are_read_in_few_calls():
+    calls = []
+
+    class Rpc:
+        def call(self, model, method, *arguments, read_only):
+            calls.append(method)
+            if method == "product_ids":
+                after, most = arguments
+                return list(range(after + 1, min(after + most, 1000) + 1))
+            return [product_facts(id=n) for n in arguments[0]]
+
+    agent = DataProxyAgent(CONTEXT, OdooAdapter(Rpc(), CONTEXT), None)
+    assert len(agent.products(list(range(1, 1001)))) == 1000
+    assert len(calls) <= 20
+    calls.clear()
+    assert len(agent.all_products()) == 1000
+    assert len(calls) <= 20

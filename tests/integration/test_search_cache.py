@@ -51,6 +51,8 @@ def test_the_same_question_is_answered_from_memory(configured, monkeypatch):
     search, asked = asking(service, tenant("first"), monkeypatch)
     once = search.search("sofá")
     assert search.search("sofá") == once
+    assert once[0].name.startswith("Sofá")
+    assert once[0].category
     assert len(asked) == 1
     for other in (
         lambda: search.search("sofá azul"),
