@@ -1,7 +1,7 @@
 """Rules of the demo companies and of the templates as facts (docs/rules.md), read from their TOML.
 
-Sentences are composed here after the model of Odoo's, in Portuguese and English; ids count from 1 in
-each company and kind, so companies share ids on purpose.
+Sentences are composed here after the model of Odoo's, in Portuguese and English; ids count from 1
+in each company and kind, so companies share ids on purpose.
 """
 
 import tomllib

@@ -1,6 +1,7 @@
 """What a customer-facing crew hands back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,6 +10,7 @@ class Reply:
 
     writer:  `llm` or `extractive`.
     handoff: a reason for a human to take over, already in the tenant's language, or "".
+    rules:   the company's rules it comes from: kind, id, score and text of each.
     """
 
     text: str
@@ -17,3 +19,4 @@ class Reply:
     model: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
+    rules: list[dict[str, Any]] = field(default_factory=list)

@@ -1,8 +1,8 @@
 """What a rule says in search: built from its facts, the same facts always giving the same text.
 
 Rules, scheduling rules and a company's profile have one text each; documents have passages
-(`documents.py`). All words are the company's own (docs/rules.md); what people call a kind of rule is
-not written into the text but known to the search (`sidecar.search.topics`).
+(`documents.py`). All words are the company's own (docs/rules.md); what people call a kind of rule
+is not written into the text but known to the search (`sidecar.search.topics`).
 """
 
 import hashlib
@@ -54,6 +54,32 @@ def told_text(facts: RuleFacts) -> str:
     """Word for word what a rule says to the AI: the sentence of its figures, then its own words."""
     parts = (facts["sentence"].strip(), facts["text"].strip())
     return "\n".join(part for part in parts if part)
+
+
+def profile_fact(profile: dict[str, Any]) -> RuleFacts:
+    """A profile, as `company_profile` tells it, in the shape of a rule's facts.
+
+    The profile itself is its structure: the index's copy serves while Odoo does not answer.
+    """
+    links = (link["url"] for link in profile["links"])
+    texts = (profile["description"], profile["values"], profile["address"], *links)
+    return {
+        "kind": "profile",
+        "id": profile["id"],
+        "group": "profile",
+        "subkind": "profile",
+        "title": profile["name"],
+        "sentence": profile["hours"]["text"],
+        "text": "\n".join(text.strip() for text in texts if text.strip()),
+        "priority": "normal",
+        "valid_from": False,
+        "valid_to": False,
+        "structure": {"profile": profile},
+        "products": [],
+        "categories": [],
+        "chunks": [],
+        "write_date": profile["write_date"],
+    }
 
 
 def content_hash(facts: RuleFacts, text: RuleText, versions: list[Any]) -> str:

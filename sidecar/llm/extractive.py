@@ -5,6 +5,7 @@ invents nothing because it can only repeat facts.
 """
 
 import re
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -21,33 +22,79 @@ _PERSON = re.compile(
 )
 
 
+_LONGEST = 1200  # characters of what is said of rules in one message
+_LONGEST_RULE = 500
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """What the company's rules say to a question, in words.
+
+    sentences: the answer, the most telling first. offers: product id → its prices under promotions
+    and the coupon that each needs ("" = none). no_promotion: they were asked for and there is none.
+    greeting, farewell: the company's own, or "". announced: told to everybody who says hello.
+    """
+
+    sentences: list[str] = field(default_factory=list)
+    offers: dict[int, list[tuple[float, str]]] = field(default_factory=dict)
+    no_promotion: bool = False
+    greeting: str = ""
+    farewell: str = ""
+    announced: list[str] = field(default_factory=list)
+
+
 def wants_person(text: str) -> bool:
     """Whether the customer asks for a human being."""
     return bool(_PERSON.search(text))
 
 
-def answer(question: str, products: list[dict[str, Any]], shop: str, language: str) -> str:
-    """An answer to `question` from the products that were found (facts of `docs/contracts.md`)."""
+def answer(
+    question: str,
+    products: list[dict[str, Any]],
+    shop: str,
+    language: str,
+    rules: RuleWords | None = None,
+) -> str:
+    """An answer from the products that were found (facts of `docs/contracts.md`) and the rules."""
     _ = translations(language).gettext
+    rules = rules or RuleWords()
     if _GREETING.match(question):
-        return _("Hello! This is %(shop)s. What are you looking for?") % {"shop": shop}
+        hello = _("Hello! This is %(shop)s. What are you looking for?") % {"shop": shop}
+        return "\n\n".join([rules.greeting or hello, *_told(rules.announced)])
     if _THANKS.match(question):
-        return _("You're welcome! Just write if you need anything else.")
-    if not products:
+        return rules.farewell or _("You're welcome! Just write if you need anything else.")
+    parts = _told(rules.sentences)
+    if rules.no_promotion:
+        parts.append(_("There is no promotion right now."))
+    if products:
+        lines = [_("This is what we have:") if len(products) > 1 else _("We have this one:")]
+        lines += [
+            f"• {product_line(product, language, rules.offers.get(product['id'], []))}"
+            for product in products
+        ]
+        lines.append(_("Which one would you like to know more about?"))
+        parts.append("\n".join(lines))
+    if not parts:
         return _(
             "I could not find that in our catalog. Could you say it in other words? "
             "If you prefer, ask for a person and I will call one."
         )
-    lines = [_("This is what we have:") if len(products) > 1 else _("We have this one:")]
-    lines += [f"• {product_line(product, language)}" for product in products]
-    lines.append(_("Which one would you like to know more about?"))
-    return "\n".join(lines)
+    return "\n\n".join(parts)
 
 
-def product_line(product: dict[str, Any], language: str) -> str:
-    """One product in one line: name, live price, live stock."""
+def product_line(
+    product: dict[str, Any], language: str, offers: list[tuple[float, str]] | None = None
+) -> str:
+    """One product in one line: name, live price, prices under promotions, live stock."""
     _ = translations(language).gettext
     parts = [f"**{product['name']}**", money(product["price"], product["currency"], language)]
+    for price, coupon in offers or []:
+        told = {"price": money(price, product["currency"], language), "coupon": coupon}
+        if coupon:
+            parts.append(_("%(price)s with the coupon %(coupon)s") % told)
+        else:
+            parts.append(_("%(price)s in promotion") % told)
     if product["is_storable"] and product["available"] > 0:
         quantity = number(product["available"], language)
         parts.append(_("%(quantity)s in stock") % {"quantity": quantity})
@@ -56,6 +103,30 @@ def product_line(product: dict[str, Any], language: str) -> str:
     else:
         parts.append(_("out of stock"))
     return " – ".join(parts)
+
+
+def _told(sentences: list[str]) -> list[str]:
+    """As many of the sentences as fit into a message, each cut at the end of a sentence."""
+    found: list[str] = []
+    left = _LONGEST
+    for sentence in sentences:
+        text = _cut(sentence.strip(), min(_LONGEST_RULE, left))
+        if not text:
+            break
+        found.append(text)
+        left -= len(text)
+    return found
+
+
+def _cut(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    kept = ""
+    for sentence in _SENTENCE_END.split(text):
+        if len(kept) + len(sentence) + 1 > longest:
+            break
+        kept = f"{kept} {sentence}".strip()
+    return kept
 
 
 def description(product: dict[str, Any], language: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Rules and documents in Qdrant. A store belongs to one tenant: its filter is added here, always."""
+"""Rules and documents in Qdrant. A store is one tenant's: its filter is added here, always."""
 
 import uuid
 from collections.abc import Iterator, Sequence

@@ -6,9 +6,9 @@ words: BM25F of the question in the rule, as a share of the most that a rule cou
 topic: 1 where the question speaks of the rule's kind or subject (`topics.py`). meaning: the
 cosine of both texts, where the tenant has an embedding model.
 
-The rules that are ranked come from the caller, who read them just now. The index gives the scores of
-those that it holds as they are; what it does not hold yet is weighed here by the same formula, so
-that a rule is found before its synchronization has run. Documents come from the index alone.
+The rules that are ranked come from the caller, who read them just now. The index gives the scores
+of those that it holds as they are; what it does not hold yet is weighed here by the same formula,
+so that a rule is found before its synchronization has run. Documents come from the index alone.
 """
 
 import json

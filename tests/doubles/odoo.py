@@ -11,7 +11,9 @@ import json
 import threading
 import time
 import xmlrpc.client
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -27,6 +29,11 @@ class OdooDouble:
     secrets: dict[str, str] = field(default_factory=dict)
     signing_keys: dict[str, str] = field(default_factory=dict)
     products: list[dict[str, Any]] = field(default_factory=list)
+    rules: list[dict[str, Any]] | None = None
+    profile: dict[str, Any] = field(default_factory=dict)
+    slots: list[dict[str, Any]] = field(default_factory=list)
+    open_now: dict[str, Any] = field(default_factory=dict)
+    clock: Callable[[], float] = time.time
     expires_in: float = 300
     fail: int = 0
     vault_locked: bool = False
@@ -118,13 +125,55 @@ class OdooDouble:
         return getattr(self, f"_{name}")(*args)
 
     def _ping(self) -> dict[str, Any]:
-        return {"account_id": self.account_id, "company_id": 2, "odoo_version": "19.0"}
+        methods = ["product_ids", "product_facts"]
+        if self.rules is not None:  # else the addon is not installed
+            methods += ["company_profile", "rule_ids", "rule_facts", "rules_in_force"]
+        return {
+            "account_id": self.account_id,
+            "company_id": 2,
+            "odoo_version": "19.0",
+            "capabilities": methods,
+        }
 
     def _product_ids(self, after_id: int = 0, limit: int = 500) -> list[int]:
         return [p["id"] for p in self.products if p["id"] > after_id][:limit]
 
     def _product_facts(self, ids: list[int], lang: Any = None) -> list[dict[str, Any]]:
         return [p for i in ids for p in self.products if p["id"] == i]
+
+    # `rules`: facts of docs/rules.md; which of them hold is asked of `clock`
+
+    def _company_profile(self, lang: Any = None) -> dict[str, Any]:
+        return self.profile
+
+    def _rule_ids(self) -> dict[str, list[int]]:
+        kinds = ("rule", "scheduling", "document")
+        return {kind: [f["id"] for f in self.rules or [] if f["kind"] == kind] for kind in kinds}
+
+    def _rule_facts(self, refs: list[list[Any]], lang: Any = None) -> list[dict[str, Any]]:
+        by_ref = {(fact["kind"], fact["id"]): fact for fact in self.rules or []}
+        return [by_ref[tuple(ref)] for ref in refs if tuple(ref) in by_ref]
+
+    def _rules_in_force(self, lang: Any = None) -> list[dict[str, Any]]:
+        def at(text: Any, otherwise: float) -> float:
+            return datetime.fromisoformat(text).timestamp() if text else otherwise
+
+        now = self.clock()
+        holding = [
+            fact
+            for fact in self.rules or []
+            if fact["kind"] == "rule"
+            and at(fact["valid_from"], 0) <= now < at(fact["valid_to"], now + 1)
+        ]
+        replaced = {fact["structure"].get("replaces") for fact in holding}
+        return [f for f in holding if f["group"] != "permanent" or f["subkind"] not in replaced]
+
+    def _open_state(self) -> dict[str, Any]:
+        nothing = {"open": False, "reason": "unknown", "name": "", "until": False, "today": []}
+        return self.open_now or {**nothing, "next_opening": False}
+
+    def _free_slots(self, rule: int, first: str, last: str, limit: int = 10) -> list[Any]:
+        return self.slots[:limit]
 
     def _job_result(self, job: str, state: str, result: Any, error: Any) -> bool:
         self.job_results[job] = (state, result, error)

@@ -1,5 +1,6 @@
 """An Odoo with our addons: every read goes through `ai.facade`, which acts for one tenant."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sidecar.context import TenantContext
@@ -8,10 +9,14 @@ from sidecar.errors import UpstreamError
 from sidecar.odoo_rpc import OdooRpc
 
 _BATCH = 500
+_RULES = 100  # records of one call; documents carry their whole text
 
 
 class OdooAdapter:
-    """ErpAdapter over XML-RPC. The context names the tenant; the integration user proves it."""
+    """ErpAdapter and RuleSource over XML-RPC.
+
+    The context names the tenant; the integration user proves it.
+    """
 
     def __init__(self, rpc: OdooRpc, context: TenantContext):
         self.rpc = rpc
@@ -37,3 +42,32 @@ class OdooAdapter:
                 read_only=True,
             )
         return facts
+
+    def company_profile(self, language: str | None = None) -> dict[str, Any]:
+        return self._ask("company_profile", language or self.context.language)
+
+    def rule_ids(self) -> dict[str, list[int]]:
+        return self._ask("rule_ids")
+
+    def rule_facts(
+        self, refs: Sequence[tuple[str, int]], language: str | None = None
+    ) -> list[dict[str, Any]]:
+        facts: list[dict[str, Any]] = []
+        for start in range(0, len(refs), _RULES):
+            batch = [list(ref) for ref in refs[start : start + _RULES]]
+            facts += self._ask("rule_facts", batch, language or self.context.language)
+        return facts
+
+    def rules_in_force(self, language: str | None = None) -> list[dict[str, Any]]:
+        return self._ask("rules_in_force", language or self.context.language)
+
+    def open_state(self) -> dict[str, Any]:
+        return self._ask("open_state")
+
+    def free_slots(
+        self, rule_id: int, date_from: str, date_to: str, limit: int = 10
+    ) -> list[dict[str, Any]]:
+        return self._ask("free_slots", rule_id, date_from, date_to, limit)
+
+    def _ask(self, method: str, *arguments: Any) -> Any:
+        return self.rpc.call("ai.facade", method, *arguments, read_only=True)
