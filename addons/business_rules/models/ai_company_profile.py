@@ -76,7 +76,8 @@ class AiCompanyProfile(models.Model):
         tracking=True, help="What the company is and does, as you would tell a customer."
     )
     brand_values = fields.Text("Values", tracking=True)
-    address = fields.Text(tracking=True)
+    # Not the integration user's to read: the façade gives it only where it may be told.
+    address = fields.Text(tracking=True, groups="ai_system.ai_system_group_user")
     tell_address = fields.Boolean("The AI May Tell It", tracking=True)
     website = fields.Char(tracking=True)
     mention_website = fields.Boolean("Mention the Website when Closing")
@@ -217,7 +218,8 @@ class AiCompanyProfile(models.Model):
     def _first_values(self, tenant):
         """Return what is known of a company before anybody wrote its profile."""
         company = tenant.company_id.sudo()
-        lines = company.partner_id._display_address(without_company=True).split("\n")
+        partner = company.partner_id.with_context(lang=tenant.language)
+        lines = partner._display_address(without_company=True).split("\n")
         return {
             "tenant_id": tenant.id,
             "name": company.name,

@@ -25,7 +25,8 @@ class AiCompanyProfile(models.Model):
             "language": tenant.language,
             "timezone": tenant.timezone,
             "currency": tenant.company_id.currency_id.name,
-            "address": (self.address or "") if self.tell_address else "",
+            # Sudo: see the field.
+            "address": (self.sudo().address or "") if self.tell_address else "",
             "links": [
                 {"kind": kind, "url": self[kind], "mention_when_closing": self[f"mention_{kind}"]}
                 for kind in LINKS

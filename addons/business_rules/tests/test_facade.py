@@ -132,6 +132,9 @@ class TestFacade(RulesCase):
         told = self._facade().company_profile()
         self.assertEqual((told["address"], told["texts"]["rating_request"]), ("", ""))
         self.assertNotIn("Rua A", str(self._facade().rule_facts([["profile", self.profile.id]])))
+        caller = self.tenant.integration_user_id
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_model"):
+            self.profile.with_user(caller).read(["address"])
         self.profile.write({"tell_address": True, "ask_rating": True})
         told = self._facade().company_profile()
         self.assertEqual(told["address"], "Rua A, 1")
