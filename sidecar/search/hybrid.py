@@ -137,48 +137,6 @@ class HybridSearch:
                 hits.append(Hit(record, score, why, payload["name"], payload["category"]))
         return hits
 
-    def share_in_stock(self) -> float:
-        """Share of the tenant's indexed products that are in stock, as the index knows it.
-
-        Counted once a minute (without a cache: each time); 1 for an empty index.
-        """
-        if self._cache is not None and (kept := self._cache.share_in_stock()) is not None:
-            return kept
-        products = self.store.count(Filters().conditions())
-        available = self.store.count(Filters(in_stock=True).conditions())
-        share = available / products if products else 1.0
-        if self._cache is not None:
-            self._cache.set_share_in_stock(share)
-        return share
-
-    def _find(
-        self, text: str, dense: np.ndarray | None, limit: int, filters: Filters, version: str | None
-    ) -> list[Hit]:
-        tokens = self._tokenizer.tokens(text)
-        lexicon = self._lexicon(version)
-        meant = lexicon.meant(text) if lexicon else {}
-        codes = codes_of(text)
-        found = self.store.halves(
-            weights(meant | query_weights(tokens)),
-            dense,
-            sorted(codes),
-            max(OVER_FETCH * limit, LEAST_DEPTH),
-            filters.conditions(),
-        )
-        coverage = None
-        if lexicon and found.sparse:
-            coverage = lexicon.coverage(dict.fromkeys(tokens), found.sparse[0][1])
-        ranked = _exact_first(found, fused(found.sparse, found.dense, coverage))[:limit]
-        payloads = self.store.payloads_of([record for record, _ in ranked], _KEYS)
-        with_words = {record for record, _ in found.sparse}
-        hits = []
-        for record, score in ranked:
-            if (payload := payloads.get(record)) is not None:  # else it was deleted meanwhile
-                hits.append(
-                    Hit(record, score, self._why(text, codes, payload, record in with_words))
-                )
-        return hits
-
     def _lexicon(self, version: str | None) -> Lexicon | None:
         if self._words is None:
             return None
