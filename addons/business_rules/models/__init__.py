@@ -23,4 +23,5 @@ from . import (
     ai_support_document,
     ai_support_document_chunk,
     ai_tenant,
+    product,
 )

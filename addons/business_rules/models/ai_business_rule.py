@@ -2,7 +2,7 @@ from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .. import validity
@@ -154,10 +154,20 @@ class AiBusinessRule(models.Model):
     )
 
     product_ids = fields.Many2many(
-        "product.template", string="Products", tracking=True, help="Empty: all products."
+        "product.template",
+        string="Products",
+        tracking=True,
+        ondelete="restrict",
+        # A rule for archived products is not one for all.
+        context={"active_test": False},
+        help="Empty: all products.",
     )
     category_ids = fields.Many2many(
-        "product.category", string="Categories", tracking=True, help="With all below them."
+        "product.category",
+        string="Categories",
+        tracking=True,
+        ondelete="restrict",
+        help="With all below them.",
     )
 
     delivery_min = fields.Integer("Delivery Time from", tracking=True)
@@ -399,6 +409,26 @@ class AiBusinessRule(models.Model):
         """Make rules drafts again, which the AI does not know."""
         self.write({"stage": "draft"})
         return True
+
+    @api.model
+    def _about(self, name, things):
+        """Return the rules of all companies that are limited to `things` by the field `name`."""
+        # Sudo: whoever changes a product need not see the rules.
+        rules = self.sudo().with_context(active_test=False)
+        return rules.search([(name, "in", things.ids)])
+
+    @api.model
+    def _check_not_about(self, name, things):
+        """Raise UserError when a rule is limited to one of `things`: it would become general."""
+        rules = self._about(name, things)
+        if found := rules[name] & things.sudo():
+            raise UserError(
+                self.env._(
+                    "“%(thing)s” is what a business rule is limited to. Take it out of the rule "
+                    "first, or archive the rule and the product.",
+                    thing=found[0].display_name,
+                )
+            )
 
     def _zone(self):
         self.ensure_one()

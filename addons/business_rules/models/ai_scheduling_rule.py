@@ -84,6 +84,9 @@ class AiSchedulingRule(models.Model):
         "res.users",
         string="Calendars",
         tracking=True,
+        ondelete="restrict",
+        # A service of people who have left is not one of everybody.
+        context={"active_test": False},
         help="Whose calendars have to be free. A time is offered when one of them is. Empty: "
         "every time within the windows counts as free.",
     )

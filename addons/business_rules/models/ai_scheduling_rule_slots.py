@@ -56,10 +56,13 @@ class AiSchedulingRule(models.Model):
             horizon=self.horizon_days,
             step=self.step,
         )
+        busy = self._busy(first, last, schedule)
+        if self.user_ids and not busy:
+            return []
         found = slots.free_slots(
             schedule,
             terms,
-            self._busy(first, last, schedule),
+            busy,
             now=fields.Datetime.now().replace(tzinfo=UTC),
             first=first,
             last=last,

@@ -108,6 +108,31 @@ class TestFacade(RulesCase):
         [offer] = self._facade().promotion_prices(sofa.ids)
         self.assertFalse(offer["rule_id"])
 
+    def test_a_rule_never_loses_what_it_is_limited_to(self):
+        category = self.env["product.category"].create({"name": "Living"})
+        sofa, lamp = self._product("Sofa"), self._product("Lamp")
+        rule = self._promotion(product_ids=[Command.set(sofa.ids)])
+        self._rule("return", return_days=7, category_ids=[Command.set(category.ids)])
+        for thing in (sofa, category):
+            with self.assertRaisesRegex(UserError, "limited to"), self.env.cr.savepoint():
+                thing.unlink()
+        sofa.active = False
+        self.env.invalidate_all()
+        [fact] = self._facade().rule_facts([["rule", rule.id]])
+        self.assertIn("10% off Sofa,", fact["sentence"])
+        self.assertEqual(fact["products"], sofa.ids)
+        [offer] = self._facade().promotion_prices(lamp.ids)
+        self.assertFalse(offer["rule_id"])
+
+    def test_a_new_name_of_a_product_is_told(self):
+        sofa = self._product("Sofa")
+        rule = self._promotion(product_ids=[Command.set(sofa.ids)])
+        self._settle()
+        stranger = self._person("rules_products", "product.group_product_manager")
+        sofa.with_user(stranger).name = "Divan"
+        self.assertEqual(rule.sync_state, "to_sync")
+        self.assertIn("10% off Divan", rule.sentence)
+
     def test_in_force_is_asked_of_the_clock(self):
         rule = self._promotion()
         facade = self._facade()

@@ -98,6 +98,11 @@ class TestScheduling(RulesCase):
         self.service.user_ids = False
         self.assertEqual([resource for _start, resource in self._free()], ["", "", ""])
 
+    def test_people_who_have_left_have_no_free_time(self):
+        self.ana.active = False
+        self.env.invalidate_all()
+        self.assertEqual(self._free(), [])
+
     def test_saturday_and_sunday_have_windows_of_their_own(self):
         self.assertEqual(self._free("2026-11-28", "2026-11-29"), [])
         self.service.write({"saturday_from": 10, "saturday_to": 11})
