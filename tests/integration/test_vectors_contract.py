@@ -567,3 +567,32 @@ def test_a_body_over_the_limit_is_refused(vectors, own):
 def test_unknown_words_in_the_query_string_are_refused(vectors, own):
     assert post(vectors, f"{own}/points/count?wait=true", {}).status_code == 200
     assert post(vectors, f"{own}/points/count?shards=3", {}).status_code == 400
+
+
+def test_half_precision_vectors_rank_as_full_ones(client):
+    full = {"dense": M.VectorParams(size=8, distance=M.Distance.COSINE)}
+    half = {
+        "dense": M.VectorParams(size=8, distance=M.Distance.COSINE, datatype=M.Datatype.FLOAT16)
+    }
+    draw = random.Random(3)
+    points = [[draw.gauss(0, 1) for _ in range(8)] for _ in range(50)]
+    answers = []
+    for vectors_config in (full, half):
+        name = f"precision_{uuid.uuid4().hex}"
+        client.create_collection(name, vectors_config=vectors_config)
+        made = [M.PointStruct(id=n, vector={"dense": p}) for n, p in enumerate(points)]
+        client.upsert(name, made, wait=True)
+        found = client.query_points(name, query=points[7], using="dense", limit=10).points
+        answers.append({p.id: p.score for p in found})
+        told = client.get_collection(name).config.params.vectors["dense"].datatype
+        assert told == vectors_config["dense"].datatype
+        client.delete_collection(name)
+    assert answers[0].keys() == answers[1].keys()
+    assert answers[1] == pytest.approx(answers[0], abs=2e-3)
+
+
+def test_other_precisions_are_refused_by_name(vectors):
+    body = {"vectors": {"dense": {"size": 2, "distance": "Dot", "datatype": "uint8"}}}
+    answer = post(vectors, "/collections/precise", body, method="PUT")
+    assert answer.status_code == 400
+    assert "datatype" in answer.json()["status"]["error"]
