@@ -9,6 +9,7 @@ from sidecar.crews.reply import Reply
 from sidecar.data_proxy.agent import DataProxyAgent
 from sidecar.errors import Unprocessable
 from sidecar.hub.checks import connection_report
+from sidecar.hub.products import ProductDesk, Progress
 from sidecar.hub.registry import DefinitionRegistry
 from sidecar.hub.routing import (
     HUB,
@@ -17,6 +18,7 @@ from sidecar.hub.routing import (
     require_conversing,
     require_enabled,
 )
+from sidecar.hub.rules import RuleDesk, question_of, told
 from sidecar.hub.services import Services
 from sidecar.llm.gateway import LlmGateway
 from sidecar.settings import Settings
@@ -29,14 +31,17 @@ class Hub:
 
     services: Services
     definitions: DefinitionRegistry = field(init=False)
+    rules: RuleDesk = field(init=False)
 
     def __post_init__(self) -> None:
-        # frozen: the registry follows from the services
+        # frozen: these follow from the services
         object.__setattr__(self, "definitions", DefinitionRegistry(self.services.store))
+        object.__setattr__(self, "rules", RuleDesk(self.services))
 
-    def process(self, envelope: dict[str, Any]) -> dict[str, Any]:
+    def process(self, envelope: dict[str, Any], progress: Progress | None = None) -> dict[str, Any]:
         """Run the crew of an envelope (`metadata`, `params`); the action's result.
 
+        progress: told how far long work is.
         Raises UnknownAccount, CrewDisabled, Unprocessable and whatever the crew raises.
         """
         metadata, params = envelope["metadata"], envelope["params"]
@@ -48,7 +53,17 @@ class Hub:
             case "generate_description":
                 return self._product_crew(tenant).generate_description(params)
             case "sync_products":
-                return self._sync_products(tenant, params)
+                return ProductDesk(self.services, tenant).sync(params, progress)
+            case "reconcile_products":
+                return ProductDesk(self.services, tenant).reconcile()
+            case "search_products":
+                return ProductDesk(self.services, tenant).search(params)
+            case "product_text":
+                return ProductDesk(self.services, tenant).text(params)
+            case "sync_rules":
+                return self.rules.sync(tenant, params)
+            case "ask_rules":
+                return told(self.answer(tenant, crew, question_of(params), []))
             case "chat":
                 reply = self.answer(tenant, crew, str(params.get("text", "")), [])
                 return {"text": reply.text, "writer": reply.writer, "handoff": reply.handoff}
@@ -61,9 +76,10 @@ class Hub:
     ) -> Reply:
         """The reply of a crew that talks to people to one turn. CrewDisabled, CrewUnfit."""
         require_conversing(tenant, crew)
-        return ConversationCrew(self.definitions.get(tenant, crew), *self._means(tenant)).answer(
-            question, history
-        )
+        means = self._means(tenant)
+        rules = self.rules.proxy(tenant, means[1].evidence)
+        talking = ConversationCrew(self.definitions.get(tenant, crew), *means, rules)
+        return talking.answer(question, history)
 
     def _product_crew(self, tenant: Tenant) -> ProductManagementCrew:
         definition = self.definitions.get(tenant, PRODUCT_MANAGEMENT)
@@ -72,17 +88,3 @@ class Hub:
     def _means(self, tenant: Tenant) -> tuple[Tenant, DataProxyAgent, LlmGateway | None, Settings]:
         services = self.services
         return tenant, services.proxy(tenant), services.llm(tenant), services.settings
-
-    def _sync_products(self, tenant: Tenant, params: dict[str, Any]) -> dict[str, Any]:
-        ids = params.get("product_ids")
-        if ids is not None and not (
-            isinstance(ids, list) and all(isinstance(i, int) and i > 0 for i in ids)
-        ):
-            raise Unprocessable("params.product_ids must be a list of product ids.")
-        proxy = self.services.proxy(tenant)
-        facts = proxy.all_products() if ids is None else proxy.products(ids)
-        indexer = self.services.search.indexer(tenant.context)
-        report = indexer.sync(facts, complete=ids is None)
-        if ids is not None:
-            report["deleted"] += indexer.remove(set(ids) - {f["id"] for f in facts})
-        return report

@@ -30,7 +30,10 @@ return ''
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job's stored state. state: queued, running, done or failed."""
+    """A job's stored state. state: queued, running, done or failed.
+
+    progress: {"done", "total"} of work that tells how far it is.
+    """
 
     account_id: str
     job_id: str
@@ -39,6 +42,7 @@ class Job:
     attempts: int
     result: dict[str, Any] | None
     error: dict[str, Any] | None
+    progress: dict[str, int] | None = None
 
     def public(self) -> dict[str, Any]:
         """What a caller is told."""
@@ -47,6 +51,8 @@ class Job:
             told["result"] = self.result
         if self.error is not None:
             told["error"] = self.error
+        if self.progress is not None and self.state == "running":
+            told["progress"] = self.progress
         return told
 
 
@@ -93,6 +99,7 @@ class JobStore:
             attempts=int(raw["attempts"]),
             result=json.loads(raw["result"]) if "result" in raw else None,
             error=json.loads(raw["error"]) if "error" in raw else None,
+            progress=json.loads(raw["progress"]) if "progress" in raw else None,
         )
 
     def start(self, job: Job) -> int:
@@ -101,7 +108,13 @@ class JobStore:
         with self.store.pipeline() as pipe:
             pipe.hset(key, "state", "running")
             pipe.hincrby(key, "attempts", 1)
+            pipe.hdel(key, "progress")
             return pipe.execute()[1]
+
+    def tell_progress(self, job: Job, done: int, total: int) -> None:
+        """Keep how far the running job is, for whoever asks."""
+        told = json.dumps({"done": done, "total": total})
+        self.store.hset(keys.job(job.account_id, job.job_id), "progress", told)
 
     def requeue(self, job: Job) -> None:
         """The attempt failed and will be repeated."""

@@ -47,7 +47,9 @@ class JobRunner:
         attempt = self.jobs.start(job)
         started = time.monotonic()
         try:
-            result = self.hub.process(job.envelope)
+            result = self.hub.process(
+                job.envelope, lambda done, total: self.jobs.tell_progress(job, done, total)
+            )
         except SidecarError as error:
             log.warning("job.failed", code=error.code, attempt=attempt)
             # 4xx is an answer: trying again cannot change it

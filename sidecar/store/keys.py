@@ -24,7 +24,7 @@ Per tenant (`{account}:…`):
 | `{a}:mbx:{conversation}` | list | until answered | messages not yet answered, JSON |
 | `{a}:turn:{conversation}` | hash | `history_days` | ledger of the conversation's last turn |
 | `{a}:hist:{conversation}` | list | `history_days` | messages said, JSON |
-| `{a}:job:{uuid}` | hash | `job_days` after it ended | envelope, state, result |
+| `{a}:job:{uuid}` | hash | `job_days` after it ended | envelope, state, progress, result |
 | `{a}:alerts` | list | newest 100 | what an operator must look at |
 
 Global:
