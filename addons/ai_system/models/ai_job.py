@@ -16,11 +16,21 @@ STATES = [
 ]
 ACTIVE_STATES = ("pending", "sent")
 # A person waits for the outcome: a failure is told at once instead of tried again.
-HURRIED = ("test_connection", "get_config", "chatwoot_setup", "ask_rules")
+HURRIED = (
+    "test_connection",
+    "get_config",
+    "chatwoot_setup",
+    "ask_rules",
+    "search_products",
+    "product_text",
+)
 ACTIONS = [
     ("enroll", "Connect"),
     ("sync_config", "Synchronize settings"),
     ("sync_products", "Synchronize products"),
+    ("reconcile_products", "Compare products with the index"),
+    ("search_products", "Search products"),
+    ("product_text", "Read a product's text"),
     ("test_connection", "Test connection"),
     ("get_config", "Read settings"),
     ("rotate_signing_key", "Rotate signing key"),

@@ -57,11 +57,6 @@ class AiJob(models.Model):
         tenant = self.tenant_id.with_user(self.user_id or self.env.user).sudo()
         tenant._audit(AUDITED[self.action], self.record_name or tenant.name, result, code)
 
-    def _apply_sync_products(self, result):
-        """Nothing is stored for a synchronization of products; its figures stay on the job."""
-        if not isinstance(result.get("total"), int):
-            raise InvalidResult("total is not a number")
-
     def _apply_enroll(self, data):
         for name in ("key_id", "signing_key"):
             if not isinstance(data.get(name), str) or not data[name]:

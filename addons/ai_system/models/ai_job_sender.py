@@ -8,6 +8,8 @@ import logging
 import time
 from datetime import timedelta
 
+from psycopg2.errors import DeadlockDetected, SerializationFailure
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -53,7 +55,7 @@ class AiJob(models.Model):
             if not jobs:
                 self._commit(0)
                 time.sleep(0.5)
-        remaining = len(self._due())
+        remaining = len(self._due()) + self._watched()
         self.env["ir.cron"]._commit_progress(0, remaining=remaining)
 
     @api.model
@@ -82,8 +84,7 @@ class AiJob(models.Model):
         if seconds <= 0:
             return False
         limit = fields.Datetime.now() + timedelta(seconds=seconds)
-        soon = Domain("state", "=", "pending")
-        soon |= Domain("state", "=", "sent") & Domain("action", "in", HURRIED)
+        soon = Domain("state", "in", ("pending", "sent"))
         return bool(self.search_count(soon & Domain("next_try", "<=", limit), limit=1))
 
     def _send_safely(self):
@@ -91,6 +92,10 @@ class AiJob(models.Model):
         self.ensure_one()
         try:
             self._send_or_poll()
+        except (SerializationFailure, DeadlockDetected):
+            # Another transaction was faster; the job is still due.
+            _logger.info("job %s comes again: its rows are just being written", self.uuid)
+            self._rollback()
         except Exception:
             _logger.exception("job %s could not be handled", self.uuid)
             self._rollback()

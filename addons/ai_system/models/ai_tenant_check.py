@@ -76,6 +76,33 @@ class AiTenant(models.Model):
 
     check_ids = fields.One2many("ai.tenant.check", "tenant_id", "Connection Test")
     is_testing = fields.Boolean(compute="_compute_is_testing")
+    check_summary = fields.Char("Connections", compute="_compute_check_summary")
+    check_failed = fields.Boolean(compute="_compute_check_summary")
+
+    @api.depends("check_ids.state", "check_ids.part", "check_ids.name")
+    @api.depends_context("lang")
+    def _compute_check_summary(self):
+        labels = dict(self.env["ai.tenant.check"]._fields["part"]._description_selection(self.env))
+        for tenant in self:
+            # Sudo: the lines are the managers'; whoever sees the tenant may know how many fail.
+            lines = tenant.sudo().check_ids
+            used = lines.filtered(lambda line: line.state != "off")
+            failed = used.filtered(lambda line: line.state == "failed")
+            tenant.check_failed = bool(failed)
+            if failed:
+                names = dict.fromkeys(line.name or labels[line.part] for line in failed)
+                tenant.check_summary = self.env._(
+                    "%(count)s of %(total)s parts fail: %(names)s",
+                    count=len(failed),
+                    total=len(used),
+                    names=", ".join(names),
+                )
+            elif used:
+                tenant.check_summary = self.env._(
+                    "%(count)s of %(total)s parts answer", count=len(used), total=len(used)
+                )
+            else:
+                tenant.check_summary = False
 
     @api.depends("job_ids.state")
     def _compute_is_testing(self):

@@ -6,7 +6,8 @@ from odoo.tests import tagged
 
 from .common import AiSystemCase
 
-RESULT = {"total": 3, "embedded": 3, "upserted": 3, "deleted": 0, "unchanged": 0, "points": {}}
+COUNTS = {"total": 3, "embedded": 3, "upserted": 3, "deleted": 0, "unchanged": 0}
+RESULT = {**COUNTS, "points": {}}
 
 
 @tagged("post_install", "-at_install")
@@ -25,11 +26,11 @@ class TestJobResults(AiSystemCase):
 
     def test_done_is_taken_over_once(self):
         self.assertIs(self.facade.job_result(self.job.uuid, "done", RESULT), True)
-        self.assertEqual((self.job.state, self.job.result), ("done", RESULT))
+        self.assertEqual((self.job.state, self.job.result), ("done", COUNTS))
         ended = self.job.done_at
         self.assertTrue(self.facade.job_result(self.job.uuid, "done", {"total": 9}))
         self.assertTrue(self.facade.job_result(self.job.uuid, "failed", False, {"code": "x"}))
-        self.assertEqual((self.job.state, self.job.result), ("done", RESULT))
+        self.assertEqual((self.job.state, self.job.result), ("done", COUNTS))
         self.assertEqual(self.job.done_at, ended)
 
     def test_a_misshapen_result_fails_the_job(self):

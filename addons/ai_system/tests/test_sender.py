@@ -124,7 +124,7 @@ class TestSender(AiSystemCase):
 
     def test_an_accepted_job_is_in_progress_and_signed(self):
         self._connect(self.tenant, self.sidecar.url)
-        job = self._job()
+        job = self._job(params={"product_ids": [1]})
         self._run_sender()
         self.assertEqual(job.state, "sent")
         [(_method, _path, body, headers)] = self.sidecar.requests
@@ -191,12 +191,13 @@ class TestSender(AiSystemCase):
         self.assertEqual(self.sidecar.requests[-1][:2], ("GET", f"/api/v1/jobs/{job.uuid}"))
         self.assertEqual(job.state, "sent")
         self._due_now(job)
-        result = {"total": 1}
+        counts = {"total": 1, "embedded": 0, "upserted": 0, "deleted": 0, "unchanged": 1}
+        result = {**counts, "points": {}}
         self.sidecar.queue = [
             fake_sidecar.success({"job_id": job.uuid, "state": "done", "result": result})
         ]
         self._run_sender()
-        self.assertEqual((job.state, job.result), ("done", result))
+        self.assertEqual((job.state, job.result), ("done", counts))
 
     def test_a_forgotten_job_is_offered_again_under_its_id(self):
         self._connect(self.tenant, self.sidecar.url)

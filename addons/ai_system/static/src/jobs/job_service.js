@@ -4,6 +4,9 @@ import {registry} from "@web/core/registry";
 // The record's form or the queue shows how these ended; a notice would only be in the way.
 const QUIET_ACTIONS = [
   "sync_products",
+  "reconcile_products",
+  "search_products",
+  "product_text",
   "sync_config",
   "test_connection",
   "get_config",
@@ -13,6 +16,9 @@ const QUIET_ACTIONS = [
   "sync_rules",
   "ask_rules",
 ];
+
+// Their screens show failures too.
+const SHOWN_ELSEWHERE = ["search_products"];
 
 /**
  * Hears how AI jobs end and offers each notice to the open forms. A form answers with
@@ -42,6 +48,9 @@ export const jobService = {
     }
 
     async function onNotice(notice) {
+      if (SHOWN_ELSEWHERE.includes(notice.action)) {
+        return;
+      }
       const shown = await showInForms(notice);
       if (notice.state === "failed") {
         notification.add(notice.error || _t("The AI job failed."), {type: "danger"});
