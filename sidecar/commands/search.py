@@ -91,7 +91,8 @@ def run(settings: Settings, asked: Evaluation) -> int:
 def _ask(search: HybridSearch, queries: list, outer: list[str], asked: Evaluation) -> None:
     taken, lines = [], []
     for query in queries:
-        text = fold_accents(query["text"]) if asked.folded else query["text"]
+        text = str(query["text"] or "")
+        text = fold_accents(text) if asked.folded else text
         started = time.perf_counter()
         hits = search.search(text, asked.top)
         taken.append(time.perf_counter() - started)

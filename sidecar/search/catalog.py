@@ -6,6 +6,7 @@ read under that name too; every key that is not known is an attribute.
 
 import gzip
 import json
+import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def _facts(number: int, product: dict[str, Any], currency: str) -> dict[str, Any
     given = product.get("attributes")
     attributes = [*_attributes(given if isinstance(given, dict) else {}), *_attributes(others)]
     if isinstance(given, list | str):
-        attributes += [{"name": "", "values": list(_texts(given))}]
+        attributes += _listed(given if isinstance(given, list) else [given])
     return {
         "id": number,
         "name": name,
@@ -118,6 +119,16 @@ def _attributes(given: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield {"name": name, "values": values}
 
 
+def _listed(given: list[Any]) -> Iterator[dict[str, Any]]:
+    """Attributes of a list: of {"name", "value"} or {"name", "values"}, or of texts."""
+    for one in given:
+        if isinstance(one, dict) and "name" in one:
+            values = list(_texts(one.get("values", one.get("value"))))
+            yield {"name": str(one["name"]), "values": values}
+        elif values := list(_texts(one)):
+            yield {"name": "", "values": values}
+
+
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         if value.strip():
@@ -139,5 +150,7 @@ def _price(value: object, key: str) -> float:
     try:
         number = float(str(value))
     except ValueError:
+        return 0.0
+    if not math.isfinite(number):
         return 0.0
     return number / 100 if key.endswith("_cents") else number

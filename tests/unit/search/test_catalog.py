@@ -84,3 +84,15 @@ def test_lines_that_are_no_products_are_named(tmp_path, content):
         read_lines(tmp_path / "missing.jsonl")
     with pytest.raises(Unprocessable, match="no id"):
         outer_id({"title": "x"})
+
+
+def test_odd_values_are_no_error():
+    odd = {"id": 1, "price": "NaN", "tags": "a", "title": None, "weight": float("inf")}
+    odd["attributes"] = [{"name": "Cor", "value": "Azul"}, {"name": "Uso", "values": ["a"]}, "x"]
+    facts = facts_of([odd], "BRL")[0]
+    assert facts["price"] == 0.0
+    assert facts["attributes"][:3] == [
+        {"name": "weight", "values": ["inf"]},
+        {"name": "Cor", "values": ["Azul"]},
+        {"name": "Uso", "values": ["a"]},
+    ]
