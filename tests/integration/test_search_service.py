@@ -65,6 +65,21 @@ def test_english_without_a_key_searches_by_meaning(configured: Settings) -> None
     assert hits[0].why == ("meaning",)
 
 
+def test_words_weighed_by_attention(configured: Settings) -> None:
+    service = SearchService(configured.model_copy(update={"sparse_model": "bm42"}))
+    tenant = context("en_US", "attentive")
+    facts = [
+        product_facts(id=n, name=name, category="", sale_text="", attributes=[], tags=[])
+        for n, name in enumerate(["Walnut desk", "Desk lamp", "Nail file"], 1)
+    ]
+    assert service.indexer(tenant).sync(facts, complete=True)["upserted"] == 3
+    assert service.hybrid(tenant).search("lamp")[0].why == ("name: lamp",)
+    assert service.indexer(tenant).sync(facts, complete=True)["unchanged"] == 3
+    # the other way of weighing writes all points anew
+    plain = SearchService(configured).indexer(tenant)
+    assert plain.sync(facts, complete=True)["upserted"] == 3
+
+
 def test_portuguese_without_a_key_searches_by_words(configured: Settings) -> None:
     service, tenant = SearchService(configured), context("pt_BR", "portuguese")
     assert service.indexer(tenant).sync(furniture(), complete=True)["embedded"] == 0
