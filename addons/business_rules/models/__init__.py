@@ -4,6 +4,7 @@ from . import ai_synced
 # isort: split
 from . import (
     ai_business_rule,
+    ai_business_rule_clock,
     ai_business_rule_conflict,
     ai_business_rule_facts,
     ai_business_rule_notice,
