@@ -49,6 +49,7 @@ DOCUMENT_FIELDS = frozenset(
         "language",
         "timezone",
         "include_shared_records",
+        "availability",
         "client_name",
     }
 )
@@ -85,6 +86,14 @@ class AiTenant(models.Model):
     )
     timezone = fields.Selection(
         _tz_get, "Time Zone", required=True, default=lambda self: self.env.user.tz or "UTC"
+    )
+    availability = fields.Selection(
+        [("in_stock", "What can be had now"), ("any", "Everything for sale")],
+        "Products Told of",
+        required=True,
+        default="in_stock",
+        tracking=True,
+        help="Services, and goods whose stock is not tracked, can always be had.",
     )
     include_shared_records = fields.Boolean(
         tracking=True,

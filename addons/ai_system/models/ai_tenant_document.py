@@ -201,6 +201,7 @@ class AiTenant(models.Model):
             "currency": self.company_id.currency_id.name,
             "company_id": self.company_id.id,
             "include_shared_records": self.include_shared_records,
+            "availability": self.availability,
             "crews": {crew.key: crew._crew_document() for crew in self.crew_ids},
             "integrations": {
                 "control": {"config": self._control_config()},

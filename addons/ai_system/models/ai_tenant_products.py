@@ -20,6 +20,7 @@ class AiTenant(models.Model):
     reindex_done = fields.Integer("Products Done", compute="_compute_reindex")
     reindex_total = fields.Integer("Products to Do", compute="_compute_reindex")
     reindex_percent = fields.Float("Progress", compute="_compute_reindex")
+    reindex_text = fields.Char("Progress in Words", compute="_compute_reindex")
     last_reconcile = fields.Date(readonly=True, copy=False)
 
     @api.depends("product_sync_ids.state")
@@ -33,6 +34,7 @@ class AiTenant(models.Model):
             tenant.synced_product_count = counts.get("synced", 0)
 
     @api.depends("job_ids.state", "job_ids.progress_done", "job_ids.progress_total")
+    @api.depends_context("lang")
     def _compute_reindex(self):
         for tenant in self:
             # Sudo: the progress is shown to whoever sees the tenant.
@@ -42,6 +44,11 @@ class AiTenant(models.Model):
             tenant.reindex_total = job.progress_total
             share = job.progress_done / job.progress_total if job.progress_total else 0
             tenant.reindex_percent = 100 * share
+            tenant.reindex_text = self.env._(
+                "%(done)s of %(total)s products",
+                done=job.progress_done,
+                total=job.progress_total,
+            )
 
     def action_reindex(self):
         """Synchronize every product of the tenant; the form shows the progress."""

@@ -21,7 +21,7 @@ class AiProductText(models.TransientModel):
     text = fields.Text(readonly=True)
     last_sync = fields.Datetime(related="sync_id.last_sync")
     vector_id = fields.Char(related="sync_id.vector_id")
-    sync_state = fields.Selection(related="sync_id.state")
+    sync_state = fields.Selection(related="sync_id.state", string="Synchronization")
     job_id = fields.Many2one("ai.job", readonly=True, ondelete="set null")
     error_text = fields.Text(compute="_compute_error_text")
 

@@ -76,7 +76,18 @@ class ProductAiDescription(models.Model):
                     self.env._("Only drafts can be edited. Set the version back to draft first.")
                 )
             vals = {**vals, "edited": True}
+        if "state" in vals:
+            # Only approved texts are in the index: one comes, goes, or gives way to another.
+            self._note_change()
         return super().write(vals)
+
+    def unlink(self):
+        self._note_change()
+        return super().unlink()
+
+    def _note_change(self):
+        """Have the index follow: the AI text of these products changes."""
+        self.env["ai.product.sync"]._note_change("product.template", self.product_tmpl_id.ids)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_approved(self):

@@ -191,10 +191,7 @@ class ProductTemplate(models.Model):
         )
 
     def _ai_texts(self, tenant):
-        """Add the approved description of each product, else its newest draft."""
+        """Add the approved description of each product: nobody hears what nobody approved."""
         texts = super()._ai_texts(tenant)
-        # The last one wins: drafts by version, then the approved one.
-        ordered = self._ai_descriptions(tenant).sorted(
-            lambda text: (text.state == "approved", text.version)
-        )
-        return {**texts, **{text.product_tmpl_id.id: text._plain_text() for text in ordered}}
+        approved = self._ai_descriptions(tenant).filtered(lambda text: text.state == "approved")
+        return {**texts, **{text.product_tmpl_id.id: text._plain_text() for text in approved}}

@@ -37,11 +37,12 @@ class TestDescription(DescriptionCase):
         self.assertEqual(self.product.read(["name", "description_sale", "description"]), before)
         self.assertEqual(self.mine.ai_description_id.approved_by_id, self.user)
 
-    def test_facts_carry_the_approved_text_else_the_newest_draft(self):
+    def test_facts_carry_the_approved_text_and_no_other(self):
         self.assertEqual(self._told(), "")
         self._generate()
-        self.assertEqual(self._told(), "A chair of oak.\nA chair\nOak\nHandmade\nchair")
+        self.assertEqual(self._told(), "", "a draft is not for customers")
         self.mine.action_approve_ai_description()
+        self.assertEqual(self._told(), "A chair of oak.\nA chair\nOak\nHandmade\nchair")
         self._generate(short_description="Second.")
         self.assertIn("A chair of oak.", self._told())
         self.mine.action_approve_ai_description()
@@ -49,7 +50,27 @@ class TestDescription(DescriptionCase):
         approved = self.mine.ai_description_ids.filtered(lambda text: text.state == "approved")
         self.assertEqual(approved.version, 2)
         self.mine.action_reject_ai_description()
-        self.assertIn("A chair of oak.", self._told())
+        self.assertEqual(self._told(), "", "the older version waits for a person's approval")
+
+    def test_the_index_follows_every_approval(self):
+        def changes():
+            self.env.cr.flush()
+            row = self.product.ai_sync_ids.filtered(lambda row: row.tenant_id == self.tenant)
+            row.invalidate_recordset()
+            return row.change
+
+        self.product.name = "Oak Chair"
+        seen = changes()
+        self._generate()
+        self.assertEqual(changes(), seen, "a draft changes nothing for customers")
+        text = self.mine.ai_description_id
+        text.write({"short_description": "Mine."})
+        self.assertEqual(changes(), seen)
+        for step in (text.action_approve, text.action_reset, text.action_approve,
+                     text.action_reject):  # fmt: skip
+            step()
+            self.assertGreater(changes(), seen)
+            seen = changes()
 
     def test_drafts_are_edited_and_approved_texts_are_not(self):
         self._generate()

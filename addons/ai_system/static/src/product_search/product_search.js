@@ -112,7 +112,7 @@ export class ProductSearch extends Component {
     let told = null;
     try {
       told = await this.keepLast.add(
-        this.orm.call("ai.product.search", "ask", [question, this.state.availableOnly])
+        this.orm.call("ai.product.search", "ask", [question, this.state.availableOnly]),
       );
     } catch (error) {
       this.showProblem(_t("The question could not be sent. Try again."));
