@@ -70,7 +70,8 @@ class Services:
     def proxy(self, tenant: Tenant) -> DataProxyAgent:
         """The tenant's door to data, fresh for one piece of work."""
         hybrid: HybridSearch = self.search.hybrid(tenant.context)
-        return DataProxyAgent(tenant.context, OdooAdapter(self.erp(tenant), tenant.context), hybrid)
+        erp = OdooAdapter(self.erp(tenant), tenant.context)
+        return DataProxyAgent(tenant.context, erp, hybrid, availability=tenant.availability)
 
     def erp(self, tenant: Tenant) -> OdooRpc:
         """The ERP that is read (`integrations.mcp`)."""

@@ -230,6 +230,7 @@ class Tenant(_Part):
     currency: str = Field("BRL", pattern=r"^[A-Z]{3}$")
     company_id: Id | None = None
     include_shared_records: bool = False
+    availability: Literal["in_stock", "any"] = "in_stock"
     crews: dict[CrewName, CrewConfig] = {}
     integrations: Integrations = Integrations()
 
