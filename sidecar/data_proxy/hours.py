@@ -74,9 +74,10 @@ class Hours:
 
         state: as Odoo says, else it is computed here.
         """
-        state = state or self.state(now)
-        if not self.known or state.reason == "unknown":
+        if not self.known:
             return []
+        if state is None or state.reason == "unknown":
+            state = self.state(now)
         if asked := self._day_asked(question, now):
             sentence = self.day_sentence(asked)
             if asked != now.astimezone(self._zone).date():

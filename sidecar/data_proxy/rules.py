@@ -44,7 +44,7 @@ _DAYS_AHEAD = 14
 # A rule answers where the question speaks of its topic, or where most of its words are the rule's.
 _WORDS_ENOUGH = 0.45
 _PASSAGE_WORDS = 0.3
-_NEAR_BEST = 0.5
+_NEAR_BEST = 0.6
 _MODELS = {
     "rule": "ai.business.rule",
     "scheduling": "ai.scheduling.rule",
@@ -281,7 +281,7 @@ def _is_answer(hit: RuleHit) -> bool:
         return hit.words >= _PASSAGE_WORDS
     if hit.kind == "profile" and hit.topic:  # computed, and said better than in its own words
         return False
-    return hit.topic or hit.words >= _WORDS_ENOUGH
+    return hit.topic > 0 or hit.words >= _WORDS_ENOUGH
 
 
 def _instant(text: str | bool) -> datetime | None:

@@ -113,7 +113,7 @@ class Lexicon:
         for number in likeliest:
             candidate = words[number]
             if shared[number] and abs(len(candidate) - len(word)) <= allowed:
-                distance = _distance(word, candidate)
+                distance = edits(word, candidate)
                 if distance <= allowed:
                     found.append((distance, -self.words[candidate], candidate))
         return [(distance, candidate) for distance, _, candidate in sorted(found)]
@@ -134,7 +134,7 @@ def _grams(word: str) -> set[str]:
     return {a + b for a, b in pairwise(f"^{fold(word)}$")}
 
 
-def _distance(one: str, other: str) -> int:
+def edits(one: str, other: str) -> int:
     """Edits between two words: letters inserted, deleted, replaced, or neighbors swapped.
 
     The optimal string alignment distance (Boytsov 2011, 2.1).

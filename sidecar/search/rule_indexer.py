@@ -23,6 +23,7 @@ from sidecar.search.tokens import TOKENS_VERSION
 from sidecar.search.topics import topics_of
 
 _DOCUMENT = "document"
+_CHUNK = 50  # records embedded and written at a time: what a crash can cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,9 @@ class RuleIndexer:
         gone = sorted(wanted - told.keys())
         # What must not be said any more goes first: writing the rest may fail.
         self._delete(gone)
-        for ref in changed:
-            self._write(told[ref], hashes[ref])
+        for start in range(0, len(changed), _CHUNK):
+            batch = changed[start : start + _CHUNK]
+            self._write([(told[ref], hashes[ref]) for ref in batch])
         if asked is None:
             self._stores.rules.delete_elsewhere()
             self._stores.documents.delete_elsewhere()
@@ -100,26 +102,29 @@ class RuleIndexer:
         for store, is_document in ((self._stores.rules, False), (self._stores.documents, True)):
             store.delete([ref for ref in refs if (ref[0] == _DOCUMENT) == is_document])
 
-    def _write(self, facts: RuleFacts, digest: str) -> None:
-        ref, texts = ref_of(facts), _texts(facts)
-        store = self._stores.of(ref[0])
-        dense: list[Any] = [None] * len(texts)
-        if self._embedder:
-            dense = list(self._embedder.embed([text.dense for _, _, text in texts]))
-        encoder = SparseEncoder(self._context.language_code)
-        points = [
-            RulePoint(
-                ref,
-                part,
-                self._payload(facts, text, page, digest) | {"last": part == texts[-1][0]},
-                encoder.document(text.fields),
-                vector,
-            )
-            for (part, page, text), vector in zip(texts, dense, strict=True)
+    def _write(self, facts: list[tuple[RuleFacts, str]]) -> None:
+        """Writes whole records; `facts` come with their hashes."""
+        texts = [(fact, digest, _texts(fact)) for fact, digest in facts]
+        parts = [
+            (fact, digest, part, page, text, part == parts[-1][0])
+            for fact, digest, parts in texts
+            for part, page, text in parts
         ]
-        store.upsert(points)
-        if ref[0] == _DOCUMENT:
-            store.delete_parts_after(ref, texts[-1][0])
+        dense: list[Any] = [None] * len(parts)
+        if self._embedder:
+            dense = list(self._embedder.embed([text.dense for *_, text, _last in parts]))
+        encoder = SparseEncoder(self._context.language_code)
+        points: dict[bool, list[RulePoint]] = {True: [], False: []}
+        for (fact, digest, part, page, text, last), vector in zip(parts, dense, strict=True):
+            payload = self._payload(fact, text, page, digest) | {"last": last}
+            vectors = encoder.document(text.fields), vector
+            point = RulePoint(ref_of(fact), part, payload, *vectors)
+            points[fact["kind"] == _DOCUMENT].append(point)
+        self._stores.rules.upsert(points[False])
+        self._stores.documents.upsert(points[True])
+        for fact, _digest, written in texts:
+            if fact["kind"] == _DOCUMENT:
+                self._stores.documents.delete_parts_after(ref_of(fact), written[-1][0])
 
     def _payload(self, facts: RuleFacts, text: RuleText, page: int, digest: str) -> dict[str, Any]:
         from_at, to_at = interval(facts)

@@ -22,13 +22,7 @@ _BATCH = 200
 _INDEXES: dict[str, Any] = {
     "account_id": models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True),
     "kind": models.PayloadSchemaType.KEYWORD,
-    "subkind": models.PayloadSchemaType.KEYWORD,
-    "group": models.PayloadSchemaType.KEYWORD,
     "record_id": models.PayloadSchemaType.INTEGER,
-    "lang": models.PayloadSchemaType.KEYWORD,
-    "topics": models.PayloadSchemaType.KEYWORD,
-    "from_at": models.PayloadSchemaType.FLOAT,
-    "to_at": models.PayloadSchemaType.FLOAT,
 }
 
 

@@ -3,8 +3,8 @@
     score = 0.5·words + 0.4·topic + 0.3·meaning + a little for what is temporary or important
 
 words: BM25F of the question in the rule, as a share of the most that a rule could score.
-topic: 1 where the question speaks of the rule's kind or subject (`topics.py`). meaning: the
-cosine of both texts, where the tenant has an embedding model.
+topic: 1 where the question speaks of the rule's kind, 0.6 of what its title is about (`topics.py`).
+meaning: the cosine of both texts, where the tenant has an embedding model.
 
 The rules that are ranked come from the caller, who read them just now. The index gives the scores
 of those that it holds as they are; what it does not hold yet is weighed here by the same formula,
@@ -16,8 +16,7 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
 
 import numpy as np
 from qdrant_client import models
@@ -26,6 +25,7 @@ from sidecar.context import TenantContext
 from sidecar.embedding_agents.business_rules import (
     Ref,
     RuleFacts,
+    RuleText,
     ref_of,
     rule_text,
     told_text,
@@ -37,14 +37,16 @@ from sidecar.search.rule_indexer import RuleStores, fact_hash
 from sidecar.search.rule_store import Scored
 from sidecar.search.sparse import K1, SparseEncoder, query_weights, weights
 from sidecar.search.tokens import token_id, tokenizer_of
-from sidecar.search.topics import topic_words_in, topics_asked, topics_of
+from sidecar.search.topics import kind_topics, topic_words_in, topics_asked, topics_of
 
 log = logging.getLogger(__name__)
 
 WORDS, TOPIC, MEANING = 0.5, 0.4, 0.3
+_OF_KIND, _OF_TITLE = 1.0, 0.6
 _PRIORITY = {"normal": 0.0, "important": 0.02, "critical": 0.04}
 _TEMPORARY = 0.03
 _DEPTH = 60
+_PASSAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class RuleHit:
     text: str
     score: float
     words: float
-    topic: bool
+    topic: float
     meaning: float
     page: int = 0
     part: int = 0
@@ -98,34 +100,49 @@ class RuleSearch:
             sparse = score.sparse if current and score.sparse is not None else None
             words = sparse if sparse is not None else corpus.score(ref, query)
             meaning = (score.dense or 0.0) if current and score is not None else 0.0
-            topic = bool(asked & topics_of(rule, language))
+            topic = _OF_TITLE if asked & topics_of(rule, language) else 0.0
+            topic = _OF_KIND if asked & kind_topics(rule) else topic
             hit = _hit(rule, _share(words, most), topic, meaning)
             if hit.words > 0 or topic or meaning > 0:
                 hits.append(hit)
-        for one in found:
-            topic = bool(asked & set(one.payload["topics"]))
-            words = _share(one.sparse or 0.0, most)
-            score = WORDS * words + TOPIC / 2 * topic + MEANING * max(0.0, one.dense or 0.0)
-            payload = one.payload
-            hits.append(
-                RuleHit(
-                    kind=one.ref[0],
-                    record_id=one.ref[1],
-                    title=payload["title"],
-                    text=payload["text"],
-                    score=score,
-                    words=words,
-                    topic=topic,
-                    meaning=one.dense or 0.0,
-                    page=payload["page"],
-                    part=one.part,
-                )
-            )
+        hits += self._passages(corpus, tokens, asked, found)
         return sorted(hits, key=lambda h: (-h.score, h.kind, h.record_id, h.part))[:limit]
 
     def kept(self) -> list[RuleFacts]:
         """The facts of all rules, scheduling rules and profiles as they were last synchronized."""
         return [json.loads(p["facts"]) for p in self._stores.rules.payloads(["facts"])]
+
+    def _passages(
+        self,
+        corpus: "_Corpus",
+        tokens: dict[str, float],
+        asked: frozenset[str],
+        found: list[Scored],
+    ) -> list[RuleHit]:
+        """Passages that the index found, weighed again among the rules: one scale for both."""
+        texts = [(one, RuleText(one.payload["title"], "", one.payload["text"])) for one in found]
+        joined = corpus.joined([text for _, text in texts])
+        query, most = weights(tokens), joined.most(tokens)
+        hits = []
+        for number, (one, text) in enumerate(texts):
+            words = _share(joined.score(("passage", number), query), most)
+            topic = _OF_TITLE if asked & set(one.payload["topics"]) else 0.0
+            meaning = max(0.0, one.dense or 0.0)
+            hits.append(
+                RuleHit(
+                    kind=one.ref[0],
+                    record_id=one.ref[1],
+                    title=text.title,
+                    text=text.body,
+                    score=WORDS * words + TOPIC * topic + MEANING * meaning,
+                    words=words,
+                    topic=topic,
+                    meaning=meaning,
+                    page=one.payload["page"],
+                    part=one.part,
+                )
+            )
+        return hits
 
     def _indexed(
         self,
@@ -145,7 +162,7 @@ class RuleSearch:
                 told = [models.FieldCondition(key="record_id", match=match)]
             keys = ["title", "text", "page", "topics"]
             return {one.ref: one for one in scored}, passages.search(
-                query, dense, _DEPTH, keys, told
+                query, dense, _PASSAGES, keys, told
             )
         except SidecarError as error:
             log.warning("rules are found without the index (%s)", error.code)
@@ -164,7 +181,7 @@ class RuleSearch:
         return fact_hash(rule, self.context, self._embedder)
 
 
-def _hit(rule: RuleFacts, words: float, topic: bool, meaning: float) -> RuleHit:
+def _hit(rule: RuleFacts, words: float, topic: float, meaning: float) -> RuleHit:
     score = WORDS * words + TOPIC * topic + MEANING * max(0.0, meaning)
     score += _PRIORITY.get(rule["priority"], 0.0)
     score += _TEMPORARY if rule["group"] == "temporary" else 0.0
@@ -179,15 +196,21 @@ def _share(score: float, most: float) -> float:
 class _Corpus:
     """The texts of a tenant's rules, weighed as the index weighs them."""
 
-    def __init__(self, language: str, texts: Sequence[tuple[Ref, Any]]):
-        encoder = SparseEncoder(language)
+    def __init__(self, language: str, texts: Sequence[tuple[Ref, RuleText]]):
         self._language = language
+        self._texts = texts
         self._tokenizer = tokenizer_of(language)
-        self._vectors = {
-            ref: dict(zip(*encoder.document(text.fields), strict=True)) for ref, text in texts
-        }
+        self._vectors = _vectors(language, texts)
         self._counts = Counter(token for vector in self._vectors.values() for token in vector)
-        self._lexicon = Lexicon.of(language, (text.dense for _, text in texts))
+
+    @cached_property
+    def _lexicon(self) -> Lexicon:
+        return Lexicon.of(self._language, (text.dense for _, text in self._texts))
+
+    def joined(self, passages: Sequence[RuleText]) -> "_Corpus":
+        """These texts and passages of documents, referred to as ("passage", 0) and on."""
+        more = [(("passage", number), text) for number, text in enumerate(passages)]
+        return _Corpus(self._language, [*self._texts, *more])
 
     def tokens(self, question: str) -> dict[str, float]:
         """The weights of the question's tokens, and of what mistyped ones may have meant.
@@ -221,6 +244,15 @@ class _Corpus:
         return float(np.log(1 + (total - number + 0.5) / (number + 0.5)))
 
 
+def _vectors(language: str, texts: Sequence[tuple[Ref, RuleText]]) -> dict[Ref, dict[int, float]]:
+    return {ref: _vector(language, text) for ref, text in texts}
+
+
+@lru_cache(maxsize=5000)
+def _vector(language: str, text: RuleText) -> dict[int, float]:
+    return dict(zip(*SparseEncoder(language).document(text.fields), strict=True))
+
+
 @lru_cache(maxsize=64)
-def _corpus(language: str, texts: tuple[tuple[Ref, Any], ...]) -> _Corpus:
+def _corpus(language: str, texts: tuple[tuple[Ref, RuleText], ...]) -> _Corpus:
     return _Corpus(language, texts)

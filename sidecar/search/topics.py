@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from sidecar.search.lexicon import _distance as edits
+from sidecar.search.lexicon import edits
 from sidecar.search.tokens import fold
 from sidecar.search.topic_words import TOPIC_WORDS
 
@@ -54,21 +54,26 @@ def topic_words_in(text: str, language: str) -> frozenset[str]:
 
 
 def topics_of(facts: dict[str, Any], language: str) -> frozenset[str]:
-    """The topics of a rule: of its kind, of what it stands in for, of its figures, of its title."""
-    found: set[str] = set()
+    """The topics of a rule: of its kind, and those that its title speaks of."""
+    if facts["kind"] == "profile":  # its title is the company's name
+        return kind_topics(facts)
+    return kind_topics(facts) | topics_asked(facts["title"], language)
+
+
+def kind_topics(facts: dict[str, Any]) -> frozenset[str]:
+    """The topics of a rule's kind, of what it stands in for and of its figures."""
     kind, structure = facts["kind"], facts["structure"]
+    found: set[str] = set()
     if kind == "rule":
-        found |= {topic for topic in (_OF_SUBKIND.get(facts["subkind"]),) if topic}
-        found |= {_OF_SUBKIND[name] for name in structure if name in _OF_SUBKIND}
-        if structure.get("replaces") in _OF_SUBKIND:
-            found.add(_OF_SUBKIND[structure["replaces"]])
+        named = (facts["subkind"], structure.get("replaces"), *structure)
+        found = {_OF_SUBKIND[name] for name in named if name in _OF_SUBKIND}
     elif kind == "scheduling":
         found.add(SCHEDULING)
         if structure.get("scheduling", {}).get("cancellation_policy"):
             found.add(CANCELLATION)
     elif kind == "profile":
-        return frozenset({HOURS, ADDRESS, CONTACT})
-    return frozenset(found | topics_asked(facts["title"], language))
+        found = {HOURS, ADDRESS, CONTACT}
+    return frozenset(found)
 
 
 @lru_cache(maxsize=2000)
@@ -107,10 +112,13 @@ def _fits(wanted: str, word: str) -> bool:
         )
     if word == wanted:
         return True
+    shorter = min(len(word), len(wanted))
     return (
         len(wanted) >= _LEAST_TYPED
         and word[:1] == wanted[:1]
         and abs(len(word) - len(wanted)) <= 1
+        # another ending is another word: "troco" is no mistyped "troca"
+        and word[: shorter - 1] != wanted[: shorter - 1]
         and edits(word, wanted) == 1
     )
 
