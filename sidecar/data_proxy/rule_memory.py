@@ -91,12 +91,12 @@ class RuleMemory:
 
     def _live(self, source: RuleSource, search: RuleSearch, now: float) -> RuleSnapshot:
         language = search.context.language
+        deadline = time.monotonic() + self._limit
         # A pool of its own: an Odoo that hangs keeps no other tenant's reads waiting.
         pool = ThreadPoolExecutor(_READS, thread_name_prefix="rules")
         try:
             known = pool.submit(self._has_rules, source, search.context.account_id, now)
-            wait([known], self._limit)
-            if not known.done():
+            if wait([known], self._limit).not_done:
                 raise Unavailable("Odoo did not tell its rules in time.")
             if not known.result():
                 return RuleSnapshot(now, True)
@@ -105,7 +105,7 @@ class RuleMemory:
                 pool.submit(source.rules_in_force, language),
                 pool.submit(_all_told, source, language),
             ]
-            if wait(reads, self._limit).not_done:
+            if wait(reads, max(0.0, deadline - time.monotonic())).not_done:
                 raise Unavailable("Odoo did not tell its rules in time.")
             profile, in_force, (told, documents) = (read.result() for read in reads)
         finally:
