@@ -23,7 +23,7 @@ from sidecar.crews.reply import Reply
 from sidecar.crews.style import style_line
 from sidecar.data_proxy.agent import DataProxyAgent, FoundProduct
 from sidecar.data_proxy.evidence import unsupported_figures
-from sidecar.data_proxy.rules import RuleBrief, RuleProxy
+from sidecar.data_proxy.rules import RuleBrief, RuleHit, RuleProxy
 from sidecar.errors import SidecarError
 from sidecar.llm import extractive
 from sidecar.llm.gateway import Budget, LlmGateway
@@ -177,7 +177,7 @@ class ConversationCrew:
                 for product in products
             }
         return extractive.RuleWords(
-            sentences=[*_joined(brief), *(hit.text for hit in brief.answering)],
+            sentences=[*_joined(brief), *map(_titled, brief.answering)],
             offers=offers,
             no_promotion=bool(brief.profile) and brief.asks_promotions and not brief.answering,
             greeting=texts.get("greeting", ""),
@@ -258,6 +258,13 @@ def _joined(brief: RuleBrief) -> list[str]:
     """Computed sentences as paragraphs: hours, free times, address."""
     groups = (" ".join(brief.hours[:1]), "\n".join(brief.hours[1:]), "\n".join(brief.slots))
     return [text for text in (*groups, "\n".join(brief.company)) if text]
+
+
+def _titled(hit: RuleHit) -> str:
+    """A rule's words under its title; passages of documents and services name themselves."""
+    if hit.kind in ("document", "scheduling"):
+        return hit.text
+    return f"**{hit.title}**\n{hit.text}"
 
 
 def _sources(brief: RuleBrief) -> list[dict[str, Any]]:

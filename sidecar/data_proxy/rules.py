@@ -93,10 +93,12 @@ class RuleBrief:
     @property
     def sources(self) -> list[RuleHit]:
         """The records that the answer comes from, best first."""
-        computed = {"profile"} if self.hours or self.company else set()
-        if self.slots:
-            computed.add("scheduling")
-        return [hit for hit in self.hits if hit in self.answering or hit.kind in computed]
+        computed = bool(self.hours or self.company)
+        return [
+            hit
+            for hit in self.hits
+            if hit in self.answering or (computed and hit.kind == "profile")
+        ]
 
     @property
     def asks_promotions(self) -> bool:
@@ -235,7 +237,7 @@ class RuleProxy:
         if not snapshot.profile.get("promotions", {}).get("announce_at_start"):
             return []
         promoted = [rule for rule in in_force if "promotion" in rule["structure"]]
-        return [told_text(rule) for rule in promoted[:ANSWERING]]
+        return [f"{rule['title']}: {told_text(rule)}" for rule in promoted[:ANSWERING]]
 
     def _in_time(self, read: Any) -> Any:
         """What `read` gives, None when it fails or takes too long."""
@@ -273,7 +275,10 @@ class RuleProxy:
 def _answering(hits: list[RuleHit]) -> list[RuleHit]:
     """The hits that are good enough to answer by themselves, the best first."""
     good = [hit for hit in hits if _is_answer(hit)]
-    return [hit for hit in good if hit.score >= _NEAR_BEST * good[0].score][:ANSWERING]
+    # One service: its free times are told, and those of another would only confuse.
+    service = next((hit for hit in good if hit.kind == "scheduling"), None)
+    near = [hit for hit in good if hit.score >= _NEAR_BEST * good[0].score]
+    return [hit for hit in near if hit.kind != "scheduling" or hit is service][:ANSWERING]
 
 
 def _is_answer(hit: RuleHit) -> bool:

@@ -57,7 +57,10 @@ def topics_of(facts: dict[str, Any], language: str) -> frozenset[str]:
     """The topics of a rule: of its kind, and those that its title speaks of."""
     if facts["kind"] == "profile":  # its title is the company's name
         return kind_topics(facts)
-    return kind_topics(facts) | topics_asked(facts["title"], language)
+    titled = topics_asked(facts["title"], language)
+    if facts["group"] == "temporary":  # "Holiday gift sets" says nothing of opening hours
+        titled -= {HOURS}
+    return kind_topics(facts) | titled
 
 
 def kind_topics(facts: dict[str, Any]) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """An Odoo with our addons: every read goes through `ai.facade`, which acts for one tenant."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sidecar.context import TenantContext
@@ -9,7 +9,8 @@ from sidecar.errors import UpstreamError
 from sidecar.odoo_rpc import OdooRpc
 
 _BATCH = 500
-_RULES = 100  # records of one call; documents carry their whole text
+_RULES = 100  # records of one call
+_DOCUMENT = 20  # how many records a document counts for: it comes with its whole text
 
 
 class OdooAdapter:
@@ -53,8 +54,7 @@ class OdooAdapter:
         self, refs: Sequence[tuple[str, int]], language: str | None = None
     ) -> list[dict[str, Any]]:
         facts: list[dict[str, Any]] = []
-        for start in range(0, len(refs), _RULES):
-            batch = [list(ref) for ref in refs[start : start + _RULES]]
+        for batch in _batches(refs):
             facts += self._ask("rule_facts", batch, language or self.context.language)
         return facts
 
@@ -71,3 +71,17 @@ class OdooAdapter:
 
     def _ask(self, method: str, *arguments: Any) -> Any:
         return self.rpc.call("ai.facade", method, *arguments, read_only=True)
+
+
+def _batches(refs: Sequence[tuple[str, int]]) -> Iterator[list[list[Any]]]:
+    batch: list[list[Any]] = []
+    weight = 0
+    for kind, record in refs:
+        weighs = _DOCUMENT if kind == "document" else 1
+        if batch and weight + weighs > _RULES:
+            yield batch
+            batch, weight = [], 0
+        batch.append([kind, record])
+        weight += weighs
+    if batch:
+        yield batch

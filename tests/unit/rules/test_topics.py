@@ -56,6 +56,11 @@ def test_a_rules_topics_are_its_kinds_its_figures_and_its_titles() -> None:
     assert topics_of(seasonal, "pt") == {"promotion", "delivery", "assembly"}
 
 
+def test_a_holiday_offer_says_nothing_of_opening_hours() -> None:
+    offer = fact(group="temporary", subkind="seasonal", title="Holiday gift sets", structure={})
+    assert topics_of(offer, "en") == {"promotion", "gift"}
+
+
 @pytest.mark.parametrize("language", sorted(TOPIC_WORDS))
 def test_the_lexicon_is_folded_and_names_no_shop(language: str) -> None:
     for entries in TOPIC_WORDS[language].values():
