@@ -17,7 +17,8 @@ class AiProductSync(models.Model):
     Rows are written by single SQL statements, thousands at once: products themselves are never
     written, so that neither their locks nor their write_date change. `change` counts what happened
     to the product; `taken` is the change that a job took along last. A row with `change > taken`
-    waits for a job. A deleted product keeps its row until the AI service has dropped it too.
+    waits for a job. A deleted product keeps its row until the AI service has dropped it too. A
+    tenant whose products are another database's has no rows: their ids mean nothing here.
     """
 
     _name = "ai.product.sync"
@@ -145,7 +146,8 @@ class AiProductSync(models.Model):
                   JOIN product_template AS product
                     ON product.company_id = tenant.company_id
                     OR product.company_id IS NULL AND tenant.include_shared_records
-                 WHERE tenant.id = %(tenant)s AND product.active AND product.sale_ok
+                 WHERE tenant.id = %(tenant)s AND tenant.erp_kind = 'own'
+                   AND product.active AND product.sale_ok
                  ORDER BY product.id
                 ON CONFLICT (tenant_id, record_id) DO NOTHING
                 """,

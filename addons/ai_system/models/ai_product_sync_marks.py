@@ -78,7 +78,7 @@ class AiProductSync(models.Model):
                        'not_synced', 1, 0, 0
                   FROM (%s) AS changed (id, company_id)
                   JOIN ai_tenant AS tenant
-                    ON tenant.active AND tenant.state = 'connected'
+                    ON tenant.active AND tenant.state = 'connected' AND tenant.erp_kind = 'own'
                    AND (changed.company_id IS NULL OR changed.company_id = tenant.company_id)
                   LEFT JOIN product_template AS product ON product.id = changed.id
                  WHERE (product.active AND product.sale_ok

@@ -92,7 +92,7 @@ class AiTenant(models.Model):
             if failed:
                 names = dict.fromkeys(line.name or labels[line.part] for line in failed)
                 tenant.check_summary = self.env._(
-                    "%(count)s of %(total)s parts fail: %(names)s",
+                    "Not working: %(names)s (%(count)s of %(total)s parts)",
                     count=len(failed),
                     total=len(used),
                     names=", ".join(names),

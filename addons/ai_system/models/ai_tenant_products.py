@@ -74,15 +74,15 @@ class AiTenant(models.Model):
     def _apply_sync_config(self, version, document=None):
         before = self.pushed_document or {}
         result = super()._apply_sync_config(version, document)
-        told = document or {}
-        if before and any(before.get(name) != told.get(name) for name in self._reindexed_for()):
+        if before and self._index_settings(before) != self._index_settings(document or {}):
             self.env["ai.job"]._enqueue(self, "sync_products", {}, record=self)
         return result
 
     @api.model
-    def _reindexed_for(self):
-        """Return the keys of the tenant document whose change asks for a full synchronization."""
-        return REINDEXED_FOR
+    def _index_settings(self, document):
+        """Return what of a tenant document the whole index depends on."""
+        index = (document.get("integrations") or {}).get("qdrant")
+        return [document.get(name) for name in REINDEXED_FOR] + [index]
 
     @api.model
     def _cron_reconcile(self):
@@ -123,6 +123,11 @@ class AiTenant(models.Model):
             return self.env._(
                 "“%(tenant)s” is not connected to the AI service. An AI administrator can "
                 "connect it in AI System ▸ Tenants.",
+                tenant=self.name,
+            )
+        if self.erp_kind != "own":
+            return self.env._(
+                "The products of “%(tenant)s” are in another Odoo: search for them there.",
                 tenant=self.name,
             )
         if not self._crew_is_enabled("product_management"):

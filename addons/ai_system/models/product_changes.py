@@ -91,10 +91,10 @@ class ProductTag(models.Model):
     _ai_noted_fields = frozenset({"name", "product_template_ids"})
 
     def _note_ai_change(self):
-        super()._note_ai_change()
         # Those that are about to lose the tag are not found by it afterwards.
         products = self.product_template_ids
         self.env["ai.product.sync"]._note_change(products._name, products.ids)
+        return super()._note_ai_change()
 
 
 class ProductAttribute(models.Model):

@@ -139,6 +139,16 @@ class TestProductSearch(ProductSyncCase):
         employee = self._person("employee_two", self.company, "base.group_user")
         with self.assertRaises(AccessError):
             self.env["ai.product.search"].with_user(employee).ask("a chair")
+        self.tenant.write(
+            {
+                "erp_kind": "external",
+                "erp_url": "https://erp.example.com",
+                "erp_database": "erp",
+                "erp_login": "bot",
+            }
+        )
+        self.assertIn("another Odoo", self.search.ask("a chair")["obstacle"])
+        self.tenant.erp_kind = "own"
         self._crew("product_management").enabled = False
         self.assertIn("switched off", self.search.ask("a chair")["obstacle"])
         self.tenant.state = "not_connected"
@@ -204,5 +214,5 @@ class TestProductSearch(ProductSyncCase):
         self.assertEqual(self.tenant.check_summary, "3 of 3 parts answer")
         self.assertFalse(self.tenant.check_failed)
         self.tenant._set_checks([*ok, {"part": "llm", "state": "failed"}])
-        self.assertEqual(self.tenant.check_summary, "1 of 4 parts fail: Language model")
+        self.assertEqual(self.tenant.check_summary, "Not working: Language model (1 of 4 parts)")
         self.assertTrue(self.tenant.check_failed)

@@ -224,6 +224,20 @@ class TestProductSync(ProductSyncCase):
         self.mine.name = "Unheard"
         self.assertEqual(self._marked(), [])
 
+    def test_products_of_another_database_have_no_rows(self):
+        self.other_tenant.write(
+            {
+                "erp_kind": "external",
+                "erp_url": "https://erp.example.com",
+                "erp_database": "erp",
+                "erp_login": "bot",
+            }
+        )
+        new = self._product("New", self.other_company)
+        self.assertEqual(self._marked(self.other_tenant), [])
+        self._sync_all(self.other_tenant)
+        self.assertFalse(self._row(new, self.other_tenant))
+
     def test_a_rolled_back_change_marks_nothing(self):
         with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
             self.mine.name = "Never"

@@ -270,8 +270,12 @@ class TestProductSyncJobs(ProductSyncCase):
         self.assertFalse(self._sync_jobs().payload)
         self.assertEqual(len(self._sync_jobs()), 1)
         self._sync_jobs()._cancel("done")
-        self.tenant.name = "Other name"
+        self.tenant.qdrant_collection = "own"
         self.tenant._apply_sync_config(3, self.tenant._tenant_document())
+        self.assertEqual(len(self._sync_jobs()), 1, "another index is empty")
+        self._sync_jobs()._cancel("done")
+        self.tenant.name = "Other name"
+        self.tenant._apply_sync_config(4, self.tenant._tenant_document())
         self.assertFalse(self._sync_jobs())
 
     # Every night

@@ -8,6 +8,8 @@ class DescriptionCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # The tests read English, whatever the database has.
+        cls.env["res.lang"]._activate_lang("en_US")
         cls.company = cls.env["res.company"].create({"name": "Description Shop"})
         cls.env.user.company_ids |= cls.company
         cls.tenant = cls.env["ai.tenant"].create(

@@ -110,8 +110,7 @@ registry.category("web_tour.tours").add("ai_tenant_summary", {
   steps: () => [
     {
       content: "The outcome stands above the form and leads to the page",
-      trigger:
-        ".alert-danger .o_field_widget[name=check_summary] button:contains(1 of 2 parts fail)",
+      trigger: ".alert-danger .o_field_widget[name=check_summary] button:contains(1 of 2 parts)",
       run: "click",
     },
     {trigger: ".o_notebook .nav-link.active[name=checks]"},
