@@ -41,8 +41,11 @@ TOLD = 6  # rules and passages that a model is told
 ANSWERING = 3  # of them, at most, that answer without one
 _SLOTS = 5
 _DAYS_AHEAD = 14
-# A rule answers where the question speaks of its topic, or where most of its words are the rule's.
+_READ = 1000  # characters of a question that rules are found by
+# A rule answers where the question speaks of its topic, where most of its words are the rule's, or
+# where both mean nearly the same.
 _WORDS_ENOUGH = 0.45
+_MEANING_ENOUGH = 0.6
 _PASSAGE_WORDS = 0.3
 _NEAR_BEST = 0.6
 _MODELS = {
@@ -149,6 +152,7 @@ class RuleProxy:
 
     def brief(self, question: str) -> RuleBrief:
         """What the tenant says to `question`. Raises nothing: what fails is left out."""
+        question = question[:_READ]
         snapshot = self._memory.snapshot(self._source, self._search)
         now = self._memory.clock()
         rules = candidates(snapshot, now)
@@ -282,6 +286,8 @@ def _answering(hits: list[RuleHit]) -> list[RuleHit]:
 
 
 def _is_answer(hit: RuleHit) -> bool:
+    if hit.meaning >= _MEANING_ENOUGH:
+        return True
     if hit.kind == "document":
         return hit.words >= _PASSAGE_WORDS
     if hit.kind == "profile" and hit.topic:  # computed, and said better than in its own words

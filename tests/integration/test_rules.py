@@ -1,11 +1,13 @@
 """What a company's rules say to a customer's question, by the clock, whatever fails."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 from pydantic import SecretStr
 
+from sidecar.data_proxy.evidence import Evidence
 from sidecar.errors import Unavailable, Unprocessable
 from sidecar.settings import Settings
 from tests.business_rules import fact, profile_facts, shop_facts
@@ -282,3 +284,12 @@ def test_english_answers(configured: Settings) -> None:
         assert "free from $50" in house.answer("how much is shipping?")
         assert house.answer("do you open on sunday?") == "Sunday, November 29: closed."
         assert "10 minutes" in house.answer("I'm running late for my appointment")
+
+
+def test_a_very_long_question_is_answered_in_time(house: RulesHouse) -> None:
+    started = time.monotonic()
+    assert "em até 7 dias" in house.answer(("qual o prazo de troca? " + "bla " * 300)[:1000])
+    proxy = house.hub.rules.proxy(house.tenant, Evidence())
+    assert proxy is not None
+    assert proxy.brief("qual o prazo de troca? " + "palavra qualquer " * 5000).answering
+    assert time.monotonic() - started < 5
