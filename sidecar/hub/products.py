@@ -13,7 +13,7 @@ from sidecar.errors import Unavailable, Unprocessable, UpstreamError
 from sidecar.hub.services import Services
 from sidecar.search.filters import Filters
 from sidecar.search.store import ProductStore
-from sidecar.store.work import WorkQueue
+from sidecar.store.work import LeaseLost, WorkQueue
 from sidecar.tenants.schema import Tenant
 
 Progress = Callable[[int, int], None]
@@ -23,6 +23,7 @@ INDEX = "index"  # the kind of lease that whoever writes a tenant's index holds
 _PAGE = 500
 _PATIENCE = 60.0  # seconds to wait for the other writer of the same index
 _LOOK = 0.2
+_MOST_NAMED = 1000  # points asked for by name in one request
 _HASH = 16  # characters of a content hash that Odoo is told
 
 
@@ -156,7 +157,7 @@ class ProductDesk:
         points = report["points"]
         records = [int(name) for name in points]
         store = self._store()
-        if complete:
+        if complete or len(records) > _MOST_NAMED:
             held = store.payloads(["hash"])
         else:
             held = store.payloads_of(records, ["hash"])
@@ -188,4 +189,7 @@ class ProductDesk:
             time.sleep(_LOOK)
         with lease:
             yield
-            lease.check()
+            try:
+                lease.check()
+            except LeaseLost:
+                raise Unavailable("Another job may have written this tenant's index.") from None

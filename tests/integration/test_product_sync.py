@@ -18,6 +18,7 @@ from sidecar.hub.runner import JobRunner
 from sidecar.hub.services import Services
 from sidecar.search.store import ProductStore
 from sidecar.settings import Settings
+from sidecar.store import keys
 from sidecar.store.work import WorkQueue
 from tests.documents import tenant_document
 from tests.doubles.odoo import OdooDouble
@@ -201,6 +202,21 @@ def test_only_one_job_writes_an_index_at_a_time(hub: Hub, monkeypatch: pytest.Mo
         assert thread.is_alive()
     thread.join(timeout=20)
     assert len(held(hub)) == 62
+
+
+def test_a_lost_lease_is_a_failure_that_is_tried_again(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = ProductDesk(hub.services, hub.services.tenants.get("account_1"))
+    written = desk._written
+
+    def interrupted(*arguments: Any, **options: Any) -> dict[str, Any]:
+        hub.services.store.set(keys.lease(INDEX, "account_1"), "somebody else")
+        return written(*arguments, **options)
+
+    monkeypatch.setattr(desk, "_written", interrupted)
+    with pytest.raises(Unavailable, match="may have written"):
+        desk.sync({})
 
 
 @pytest.mark.parametrize("ids", ["5", [0], [True], ["5"], [-1], {"5": 1}])
