@@ -7,11 +7,10 @@ import uuid
 from collections.abc import Callable
 
 from qdrant_client import QdrantClient, models
-from qdrant_client.http.exceptions import UnexpectedResponse
 
 from sidecar.context import TenantContext
 from sidecar.search.lexicon import Lexicon
-from sidecar.search.store import SPARSE, translated
+from sidecar.search.tenant_collection import TenantCollection
 
 KIND = "words"
 _NAMESPACE = uuid.UUID("b5d0a1c7-6f0f-4e0e-8f0c-0d8b5f2f4a66")
@@ -19,29 +18,19 @@ _PART = 10_000  # words of one point
 _FRESH_SECONDS = 60.0
 
 
-class WordStore:
-    """One tenant's lexicon: points of up to 10,000 words in the collection `<base>_words`.
+class WordStore(TenantCollection):
+    """One tenant's lexicon: points of up to 10,000 words in the collection `<base>_words_sparse`.
 
-    Errors as the ProductStore's.
+    Nobody searches them; Qdrant wants a vector of every point all the same.
     """
 
     def __init__(self, client: QdrantClient, context: TenantContext):
-        self.context = context
-        self.collection = f"{context.collection or 'products'}_{KIND}"
-        self._client = client
+        super().__init__(client, context, f"{context.collection or 'products'}_{KIND}", None)
 
     def load(self) -> Lexicon | None:
         """The lexicon as it was last saved; None before."""
-        with translated():
-            try:
-                records, _ = self._client.scroll(
-                    self.collection, scroll_filter=self._mine(), limit=1000, with_payload=True
-                )
-            except UnexpectedResponse as error:
-                if error.status_code != 404:
-                    raise
-                return None
-        mine = [r.payload for r in records if r.payload["lang"] == self.context.language_code]
+        parts = self._payloads(["lang", "documents", "words"])
+        mine = [part for part in parts if part["lang"] == self.context.language_code]
         if not mine:
             return None
         words: dict[str, int] = {}
@@ -54,54 +43,27 @@ class WordStore:
         listed = sorted(lexicon.words.items())
         parts = [dict(listed[i : i + _PART]) for i in range(0, len(listed), _PART)] or [{}]
         points = [
-            models.PointStruct(
-                id=str(uuid.uuid5(_NAMESPACE, f"{self.context.account_id}/{number}")),
-                # Qdrant wants a vector of every point; nobody searches these
-                vector={SPARSE: models.SparseVector(indices=[number], values=[1.0])},
-                payload={
-                    "account_id": self.context.account_id,
+            self._struct(
+                str(uuid.uuid5(_NAMESPACE, f"{self.context.account_id}/{number}")),
+                {
                     "kind": KIND,
                     "lang": lexicon.language,
                     "documents": lexicon.documents,
                     "words": json.dumps(part, ensure_ascii=False, separators=(",", ":")),
                 },
+                ([number], [1.0]),
             )
             for number, part in enumerate(parts)
         ]
-        with translated():
-            self._ensure()
-            kept = [models.HasIdCondition(has_id=[point.id for point in points])]
-            old = models.Filter(must=self._mine().must, must_not=kept)
-            self._client.delete(self.collection, models.FilterSelector(filter=old), wait=True)
-            self._client.upsert(self.collection, points, wait=True)
+        self.ensure()
+        kept = models.HasIdCondition(has_id=[point.id for point in points])
+        self._remove(models.Filter(must_not=[kept]))
+        self._write(points)
 
     def delete(self) -> None:
         """Removes the tenant's lexicon; none is no error."""
-        with translated():
-            if self._client.collection_exists(self.collection):
-                mine = models.FilterSelector(filter=self._mine())
-                self._client.delete(self.collection, mine, wait=True)
-
-    def _ensure(self) -> None:
-        try:
-            self._client.get_collection(self.collection)
-            return
-        except UnexpectedResponse as error:
-            if error.status_code != 404:
-                raise
-        try:
-            self._client.create_collection(
-                self.collection, sparse_vectors_config={SPARSE: models.SparseVectorParams()}
-            )
-        except UnexpectedResponse as error:
-            if error.status_code != 409:  # another process was faster
-                raise
-        tenant = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True)
-        self._client.create_payload_index(self.collection, "account_id", tenant, wait=True)
-
-    def _mine(self) -> models.Filter:
-        match = models.MatchValue(value=self.context.account_id)
-        return models.Filter(must=[models.FieldCondition(key="account_id", match=match)])
+        if self.count():
+            self._remove()
 
 
 class Lexicons:

@@ -25,7 +25,8 @@ from sidecar.search.filters import Filters
 from sidecar.search.hybrid import HybridSearch
 from sidecar.search.indexer import Indexer
 from sidecar.search.sparse import SparseEncoder
-from sidecar.search.store import DENSE, SPARSE, ProductStore
+from sidecar.search.store import ProductStore
+from sidecar.search.tenant_collection import DENSE, SPARSE
 from sidecar.search.word_store import Lexicons, WordStore
 from tests.facts import product_facts
 from tests.vectors_process import VectorsProcess
