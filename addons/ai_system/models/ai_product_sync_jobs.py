@@ -84,6 +84,7 @@ class AiJob(models.Model):
         if running:
             job.next_try = fields.Datetime.now() + TURN
             return False
+        job.write({"progress_done": 0, "progress_total": 0})
         rows, payload = self.env["ai.product.sync"], job.payload or {}
         if CHANGED in payload:
             ids = rows._take_changed(job, MOST_PRODUCTS)

@@ -21,6 +21,7 @@ class AiTenant(models.Model):
     reindex_total = fields.Integer("Products to Do", compute="_compute_reindex")
     reindex_percent = fields.Float("Progress", compute="_compute_reindex")
     reindex_text = fields.Char("Progress in Words", compute="_compute_reindex")
+    reindex_error = fields.Text("Synchronization Obstacle", compute="_compute_reindex")
     last_reconcile = fields.Date(readonly=True, copy=False)
 
     @api.depends("product_sync_ids.state")
@@ -34,7 +35,7 @@ class AiTenant(models.Model):
             tenant.synced_product_count = counts.get("synced", 0)
 
     @api.depends("job_ids.state", "job_ids.progress_done", "job_ids.progress_total")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "tz")
     def _compute_reindex(self):
         for tenant in self:
             # Sudo: the progress is shown to whoever sees the tenant.
@@ -42,6 +43,7 @@ class AiTenant(models.Model):
             tenant.is_reindexing = bool(job)
             tenant.reindex_done = job.progress_done
             tenant.reindex_total = job.progress_total
+            tenant.reindex_error = job.error_display
             share = job.progress_done / job.progress_total if job.progress_total else 0
             tenant.reindex_percent = 100 * share
             tenant.reindex_text = self.env._(

@@ -254,11 +254,16 @@ class TestProductSyncJobs(ProductSyncCase):
         self.tenant.action_reindex()
         self._run_sender()
         job = self._sync_jobs()
+        job._take_progress({"done": 5, "total": 9})
         job._ran_and_failed("upstream_error", "")
+        self.env.invalidate_all()
+        self.assertIn("answered with an error", self.tenant.reindex_error)
         self._change()
         job.next_try = False
         self._run_sender()
-        self.assertEqual(job.state, "sent")
+        self.assertEqual((job.state, job.progress_total), ("sent", 0))
+        self.env.invalidate_all()
+        self.assertFalse(self.tenant.reindex_error)
         job._finish(self._result(self.mine.ids))
         self.assertEqual(self._row(self.mine).state, "needs_update")
 
