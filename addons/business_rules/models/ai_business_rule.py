@@ -43,6 +43,31 @@ DELIVERY_UNITS = [
 ]
 DELIVERY_COSTS = [("free", "Free"), ("fixed", "Fixed fee"), ("quoted", "Quoted case by case")]
 TEMPORARY_KINDS = frozenset(kind for kind, _label in TEMPORARY)
+# What a rule computes with.
+FIGURES = (
+    "delivery_min",
+    "delivery_max",
+    "delivery_unit",
+    "delivery_cost",
+    "delivery_fee",
+    "delivery_free_from",
+    "delivery_regions",
+    "delivery_excluded",
+    "payment_method_ids",
+    "cash_change",
+    "installments_max",
+    "installments_free",
+    "installment_min",
+    "pix_discount",
+    "return_days",
+    "warranty_months",
+    "conditions",
+    "discount_kind",
+    "discount_percent",
+    "discount_amount",
+    "coupon",
+    "minimum_purchase",
+)
 TERMS = frozenset(
     [
         "kind",
@@ -58,28 +83,7 @@ TERMS = frozenset(
         "time_to",
         "product_ids",
         "category_ids",
-        "delivery_min",
-        "delivery_max",
-        "delivery_unit",
-        "delivery_cost",
-        "delivery_fee",
-        "delivery_free_from",
-        "delivery_regions",
-        "delivery_excluded",
-        "payment_method_ids",
-        "cash_change",
-        "installments_max",
-        "installments_free",
-        "installment_min",
-        "pix_discount",
-        "return_days",
-        "warranty_months",
-        "conditions",
-        "discount_kind",
-        "discount_percent",
-        "discount_amount",
-        "coupon",
-        "minimum_purchase",
+        *FIGURES,
     ]
 )
 

@@ -7,6 +7,7 @@ from odoo.tools import format_amount, format_date, format_list
 from odoo.tools.misc import get_lang
 
 from ..wall_clock import wall_time
+from .ai_business_rule import FIGURES
 
 NAMED = 5  # products or categories that a sentence names before it counts the rest
 DISCOUNTED = ("promotion", "discount", "seasonal", "event", "holiday")
@@ -37,28 +38,7 @@ class AiBusinessRule(models.Model):
         "with_times",
         "product_ids",
         "category_ids",
-        "delivery_min",
-        "delivery_max",
-        "delivery_unit",
-        "delivery_cost",
-        "delivery_fee",
-        "delivery_free_from",
-        "delivery_regions",
-        "delivery_excluded",
-        "payment_method_ids",
-        "cash_change",
-        "installments_max",
-        "installments_free",
-        "installment_min",
-        "pix_discount",
-        "return_days",
-        "warranty_months",
-        "conditions",
-        "discount_kind",
-        "discount_percent",
-        "discount_amount",
-        "coupon",
-        "minimum_purchase",
+        *FIGURES,
         "profile_id.tenant_id.language",
     )
     def _compute_sentence(self):
