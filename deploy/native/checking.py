@@ -148,6 +148,7 @@ def _unit(house: House, printer: Printer) -> int:
 def _database_server(house: House, printer: Printer) -> dict[str, str]:
     """PostgreSQL of the tests, and the databases to clone from."""
     environment.ensure_sidecar_env(house)
+    environment.ensure_vault_keys(house)
     environment.write_odoo_conf(house)
     found: dict[str, str] = {}
 
