@@ -89,7 +89,7 @@ class AiTenant(models.Model):
     )
     availability = fields.Selection(
         [("in_stock", "What can be had now"), ("any", "Everything for sale")],
-        "Products Told of",
+        "Products Offered",
         required=True,
         default="in_stock",
         tracking=True,
