@@ -58,7 +58,10 @@ def _publish_tenants(settings: Settings) -> None:
     # what Redis holds of the tenants is derived: after it was emptied, the YAML tree refills it
     try:
         resolve = CredentialResolver.from_settings(settings).resolve
-        done = TenantRegistry.from_settings(settings, resolve).publish_all()
+        tenants = TenantRegistry.from_settings(settings, resolve)
+        # with tenants published the door opens at once, also when a killed writer's lease stands;
+        # without any, an open door would refuse messages that nobody repeats
+        done = tenants.publish_all(1.0 if tenants.accounts() else 40.0)
     except (SidecarError, RedisError) as error:
         log.error("tenants.not_published", error=str(error))
     else:

@@ -20,6 +20,8 @@ from sidecar.tenants.values import invalid
 
 log = structlog.get_logger(__name__)
 
+_PATIENCE = 20.0  # seconds a writer waits for another one
+
 SecretOf = Callable[[str, str], str | None]
 
 
@@ -112,8 +114,11 @@ class TenantRegistry:
             self._publish(tenant, along)
         return tenant
 
-    def publish_all(self) -> Published:
+    def publish_all(self, patience: float = _PATIENCE) -> Published:
         """Publish every tenant of the tree, and take back those it no longer names.
+
+        patience: seconds to wait for another writer; a killed one's lease lives up to 30. Raises
+        redis' LockError after that.
 
         A bad tenant stops no other: what was published of it before stays, and it is reported in
         the log, in the answer and by `problems`. An empty or broken mapping takes nothing back,
@@ -126,14 +131,16 @@ class TenantRegistry:
         mapped = self.files.accounts()
         for account_id in mapped:
             try:
-                with self._writer():  # per tenant: a push need not wait for a thousand others
+                with self._writer(
+                    patience
+                ):  # per tenant: a push need not wait for a thousand others
                     self._publish_read(account_id)
                 done.accounts.append(account_id)
             except SidecarError as error:
                 self._report(done, account_id, error)
         if mapped and not unreadable:
             for account_id in set(self.accounts()) - mapped.keys():
-                with self._writer():
+                with self._writer(patience):
                     self._withdraw(account_id)
                 log.warning("tenant.withdrawn", account=account_id)
         with self.store.pipeline() as pipe:
@@ -248,9 +255,9 @@ class TenantRegistry:
         pipe.hdel(keys.PREFIXES, old["prefix"])
         pipe.delete(*(keys.crew(old["prefix"], crew) for crew in CREWS))
 
-    def _writer(self) -> Any:
+    def _writer(self, patience: float = _PATIENCE) -> Any:
         return self.store.lock(
-            keys.lease("config", "writer"), timeout=30, blocking_timeout=20, sleep=0.02
+            keys.lease("config", "writer"), timeout=30, blocking_timeout=patience, sleep=0.02
         )
 
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import pytest
 
+from sidecar import app
 from sidecar.errors import ConfigInvalid, Conflict, UnknownAccount
 from sidecar.settings import Settings
 from sidecar.store import keys
@@ -167,3 +168,24 @@ def test_pushes_at_the_same_moment_leave_tree_and_redis_agreeing(settings: Setti
 
 def _version(number: int, version: int) -> dict:
     return {"version": version, "integrations": {}, "name": f"Loja {number} v{version}"}
+
+
+def test_a_killed_writer_keeps_the_door_shut_only_where_nothing_is_published(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = TenantRegistry.from_settings(settings)
+    waited: list[float] = []
+    publish_all = TenantRegistry.publish_all
+
+    def noted(self: TenantRegistry, patience: float) -> object:
+        waited.append(patience)
+        return publish_all(self, 0.05)
+
+    monkeypatch.setattr(TenantRegistry, "publish_all", noted)
+    app._publish_tenants(settings)
+    registry.apply(tenant_document())
+    registry.store.set(keys.lease("config", "writer"), "killed", px=30_000)
+    app._publish_tenants(settings)  # cannot write, and goes on
+    nothing_published, published = waited
+    assert published <= 1 < 30 < nothing_published
+    assert registry.get("account_1").name == "Casa Teste"
