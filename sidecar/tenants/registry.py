@@ -133,7 +133,7 @@ class TenantRegistry:
             try:
                 with self._writer(
                     patience
-                ):  # per tenant: a push need not wait for a thousand others
+                ):  # one each: no push waits for all
                     self._publish_read(account_id)
                 done.accounts.append(account_id)
             except SidecarError as error:
