@@ -131,9 +131,7 @@ class TenantRegistry:
         mapped = self.files.accounts()
         for account_id in mapped:
             try:
-                with self._writer(
-                    patience
-                ):  # one each: no push waits for all
+                with self._writer(patience):  # one each: no push waits for all
                     self._publish_read(account_id)
                 done.accounts.append(account_id)
             except SidecarError as error:
