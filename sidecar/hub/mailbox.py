@@ -45,11 +45,6 @@ class Letter:
     inbox_id: int | None = None
 
 
-def item_of(account_id: str, channel_id: int, conversation_id: int) -> str:
-    """The due queue's item for a conversation."""
-    return f"{account_id}|{channel_id}-{conversation_id}"
-
-
 def split_item(item: str) -> tuple[str, str]:
     """(account id, conversation key) of an item."""
     account_id, _, conversation = item.partition("|")
