@@ -68,7 +68,8 @@ redis.call('ZADD', trail, string.format('%.6f', ready), ARGV[1])
 redis.call('HSET', rows, ARGV[1], ARGV[2])
 if known then
   local wait = tonumber(redis.call('HGET', rows, 'wait') or '0')
-  redis.call('ZADD', KEYS[4], 'LT', string.format('%.3f', math.max(ready, wait)), ARGV[5])
+  local due = math.floor(math.max(ready, wait) * 1000) / 1000  -- never after it is ready
+  redis.call('ZADD', KEYS[4], 'LT', string.format('%.3f', due), ARGV[5])
 else
   redis.call('EXPIRE', trail, ARGV[9])
   redis.call('EXPIRE', rows, ARGV[9])
