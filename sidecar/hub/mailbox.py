@@ -22,7 +22,8 @@ if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then return 0 end
 redis.call('RPUSH', KEYS[2], ARGV[2])
 local first = cjson.decode(redis.call('LINDEX', KEYS[2], 0))['received_at']
 local due = math.min(tonumber(ARGV[4]) + tonumber(ARGV[5]), first + tonumber(ARGV[6]))
-redis.call('ZADD', KEYS[3], string.format('%.3f', math.floor(math.max(due, tonumber(ARGV[4])) * 1000) / 1000), ARGV[3])
+due = math.floor(math.max(due, tonumber(ARGV[4])) * 1000) / 1000  -- what is due now is due at once
+redis.call('ZADD', KEYS[3], string.format('%.3f', due), ARGV[3])
 return 1
 """
 
