@@ -20,9 +20,10 @@ from ruamel.yaml.comments import CommentedMap
 from sidecar.errors import ConfigInvalid, Conflict, UnknownAccount
 from sidecar.tenants import yaml_text
 from sidecar.tenants.folder import Change, Folder
+from sidecar.tenants.kinds import CREW_ALIASES, CREWS, crew_name
 from sidecar.tenants.mapping import FILES, Mapping, read_mapping, with_account
 from sidecar.tenants.merge import merge, withdraw
-from sidecar.tenants.schema import CREW_ALIASES, CREWS, Tenant, crew_name, parse_tenant
+from sidecar.tenants.schema import Tenant, parse_tenant
 from sidecar.tenants.shapes import Note, read_shape
 from sidecar.tenants.values import invalid
 

@@ -15,7 +15,8 @@ from sidecar.store import keys
 from sidecar.store.connection import state_store
 from sidecar.tenants.doors import Door, doors_of, named_inboxes
 from sidecar.tenants.files import TenantFiles
-from sidecar.tenants.schema import CREWS, Tenant
+from sidecar.tenants.kinds import CREWS
+from sidecar.tenants.schema import Tenant
 from sidecar.tenants.values import invalid
 
 log = structlog.get_logger(__name__)

@@ -5,86 +5,31 @@ added them by hand, except in agents. Secrets are never in it: keys ending in `_
 """
 
 import re
-from functools import lru_cache
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sidecar.context import ACCOUNT_ID, TenantContext
+from sidecar.context import TenantContext
 from sidecar.errors import ConfigInvalid
-from sidecar.tenants.values import below, check_values, invalid
-from sidecar.tools.registry import tool_name
-
-CREWS = (
-    "customer_service",
-    "sales",
-    "product_management",
-    "social_media",
-    "marketplace",
-    "analytics",
+from sidecar.tenants.desk import Conversation, McpKey, Mode, Tools
+from sidecar.tenants.kinds import (
+    CREW_ALIASES,
+    CrewName,
+    Id,
+    Part,
+    Phone,
+    Prefix,
+    Reference,
+    SafeName,
+    Sha256,
+    Timezone,
+    ToolName,
+    Url,
 )
-CREW_ALIASES = {"support": "customer_service"}
+from sidecar.tenants.values import below, check_values, invalid
 
-_PREFIX = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _ACCOUNT_LIKE = re.compile(r"account_[0-9]+")
 _LONGEST_TTL = 30 * 86400
-
-
-def crew_name(value: str) -> str:
-    """The crew `value` names, aliases resolved; ValueError lists the crews there are."""
-    name = CREW_ALIASES.get(value, value)
-    if name not in CREWS:
-        raise ValueError(f"there is no crew {value[:64]!r}; known: {', '.join(CREWS)}")
-    return name
-
-
-def _safe_name(value: str) -> str:
-    if not ACCOUNT_ID.fullmatch(value):
-        raise ValueError("must be lower-case letters, digits and underscores")
-    return value
-
-
-def _prefix(value: str) -> str:
-    if not _PREFIX.fullmatch(value):
-        raise ValueError("must be lower-case letters, digits and underscores")
-    return value
-
-
-@lru_cache(maxsize=1024)
-def _timezone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ValueError, KeyError, OSError):
-        raise ValueError("is not a time zone (such as America/Sao_Paulo)") from None
-    return value
-
-
-def _url(value: str) -> str:
-    problem = "must be http(s)://host without a user name"
-    try:
-        parts = urlsplit(value)
-        _ = parts.port
-    except ValueError:
-        raise ValueError(problem) from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-        raise ValueError(problem)
-    return value
-
-
-SafeName = Annotated[str, AfterValidator(_safe_name)]
-CrewName = Annotated[str, AfterValidator(crew_name)]
-ToolName = Annotated[str, AfterValidator(tool_name)]
-Url = Annotated[str, AfterValidator(_url)]
-Reference = Annotated[str, Field(min_length=1, max_length=127)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{7,14}$")]
-Id = Annotated[int, Field(gt=0, lt=2**53)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
 
 
 class AgentText(BaseModel):
@@ -100,14 +45,14 @@ class AgentText(BaseModel):
     tools: list[ToolName] | None = None
 
 
-class CrewConfig(_Part):
+class CrewConfig(Part):
     enabled: bool = True
     name: str = ""
     description: str = ""
     agents: list[AgentText] = []
 
 
-class OdooConfig(_Part):
+class OdooConfig(Part):
     """A login at an Odoo. timeout: seconds per call."""
 
     url: Url
@@ -118,51 +63,51 @@ class OdooConfig(_Part):
     verify_ssl: bool = True
 
 
-class Control(_Part):
+class Control(Part):
     """The Odoo that holds our addons."""
 
     config: OdooConfig
 
 
-class Erp(_Part):
+class Erp(Part):
     """The ERP that is read."""
 
     type: Literal["odoo-mcp"] = "odoo-mcp"
     config: OdooConfig
 
 
-class LlmConfig(_Part):
+class LlmConfig(Part):
     base_url: Url | None = None
     chat_model: str | None = None
     api_key_ref: Reference | None = None
 
 
-class Llm(_Part):
+class Llm(Part):
     config: LlmConfig = LlmConfig()
 
 
-class RedisConfig(_Part):
+class RedisConfig(Part):
     """prefix: begins derived keys (None = the account id). ttl: seconds they live."""
 
-    prefix: Annotated[str, AfterValidator(_prefix)] | None = None
+    prefix: Prefix | None = None
     ttl: int = Field(86400, ge=60, le=_LONGEST_TTL)
 
 
-class Redis(_Part):
+class Redis(Part):
     config: RedisConfig = RedisConfig()
 
 
-class QdrantConfig(_Part):
+class QdrantConfig(Part):
     collection: SafeName | None = None
     url: Url | None = None
     api_key_ref: Reference | None = None
 
 
-class Qdrant(_Part):
+class Qdrant(Part):
     config: QdrantConfig = QdrantConfig()
 
 
-class Hook(_Part):
+class Hook(Part):
     """One webhook of Chatwoot's. Its URL token is known by hash, or named among the secrets."""
 
     id: Id
@@ -172,8 +117,11 @@ class Hook(_Part):
     secret_ref: Reference | None = None
 
 
-class Channel(_Part):
-    """One Chatwoot inbox (or all of an account that no other channel names) and its hooks."""
+class Channel(Part):
+    """One Chatwoot inbox (or all of an account that no other channel names) and its hooks.
+
+    mode: the inbox's own, None for the tenant's.
+    """
 
     id: Id
     name: str = ""
@@ -184,24 +132,25 @@ class Channel(_Part):
     crew: CrewName = "customer_service"
     owner_phones: list[Phone] = []
     owner_crew: CrewName = "analytics"
+    mode: Mode | None = None
     signature: Literal["required", "none"] = "required"
     hooks: list[Hook] = []
     bot_token_ref: Reference
     reading_token_ref: Reference | None = None
 
 
-class Chatwoot(_Part):
+class Chatwoot(Part):
     channels: list[Channel] = []
 
 
-class Platform(_Part):
+class Platform(Part):
     """Any other integration: a marketplace, a social network."""
 
     enabled: bool = True
     config: dict[str, Any] = {}
 
 
-class Integrations(_Part):
+class Integrations(Part):
     __pydantic_extra__: dict[str, Platform]
 
     control: Control | None = None
@@ -217,7 +166,7 @@ class Integrations(_Part):
         return dict(self.__pydantic_extra__ or {})
 
 
-class Tenant(_Part):
+class Tenant(Part):
     """A tenant's whole document."""
 
     account_id: SafeName
@@ -226,12 +175,15 @@ class Tenant(_Part):
     domain: SafeName
     version: int = Field(1, ge=1)
     language: str = Field("pt_BR", pattern=r"^[a-z]{2,3}(_[A-Z0-9]{2,3})?(@[a-z]+)?$")
-    timezone: Annotated[str, AfterValidator(_timezone)] = "America/Sao_Paulo"
+    timezone: Timezone = "America/Sao_Paulo"
     currency: str = Field("BRL", pattern=r"^[A-Z]{3}$")
     company_id: Id | None = None
     include_shared_records: bool = False
     availability: Literal["in_stock", "any"] = "in_stock"
     crews: dict[CrewName, CrewConfig] = {}
+    tools: Tools = Tools()
+    mcp_keys: list[McpKey] = []
+    conversation: Conversation = Conversation()
     integrations: Integrations = Integrations()
 
     @property
@@ -276,6 +228,7 @@ def parse_tenant(document: Any) -> Tenant:
     _check_names(document)
     _check_prefix(tenant)
     _check_channels(tenant)
+    _check_mcp_keys(tenant)
     return tenant
 
 
@@ -320,6 +273,19 @@ def _check_channels(tenant: Tenant) -> None:
             if token in tokens:
                 raise invalid(f"{where}.token_sha256", "another hook has this URL token")
             tokens.add(token)
+
+
+def _check_mcp_keys(tenant: Tenant) -> None:
+    ids: set[int] = set()
+    hashes: set[str] = set()
+    for number, key in enumerate(tenant.mcp_keys):
+        path = f"mcp_keys[{number}]"
+        if key.id in ids:
+            raise invalid(f"{path}.id", "another key has this id")
+        if key.sha256 in hashes:
+            raise invalid(f"{path}.sha256", "another key has this hash")
+        ids.add(key.id)
+        hashes.add(key.sha256)
 
 
 def _first_problem(error: ValidationError) -> ConfigInvalid:

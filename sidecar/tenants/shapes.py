@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sidecar.tenants.schema import CREW_ALIASES, REDIS_REFUSED
+from sidecar.tenants.kinds import CREW_ALIASES
+from sidecar.tenants.schema import REDIS_REFUSED
 from sidecar.tenants.values import invalid
 
 _OWN = ("control", "mcp", "llm", "redis", "qdrant", "chatwoot")

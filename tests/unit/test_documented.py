@@ -8,7 +8,7 @@ import pytest
 from sidecar.app import create_app
 from sidecar.settings import Settings
 from sidecar.store import keys
-from sidecar.tenants.schema import CREWS
+from sidecar.tenants.kinds import CREWS
 from sidecar.tools.registry import REGISTRY
 
 ROOT = Path(__file__).parents[2]

@@ -14,8 +14,9 @@ from sidecar.hub.routing import CONVERSING
 from sidecar.settings import Settings
 from sidecar.store import keys
 from sidecar.store.connection import state_store
+from sidecar.tenants.kinds import CREWS
 from sidecar.tenants.registry import TenantRegistry
-from sidecar.tenants.schema import CREWS, Tenant, parse_tenant
+from sidecar.tenants.schema import Tenant, parse_tenant
 from sidecar.tools.registry import REGISTRY
 from tests.documents import tenant_document
 

@@ -1,5 +1,6 @@
 """The tenant document is checked strictly; the first wrong field is named."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sidecar.errors import ConfigInvalid
-from sidecar.tenants.schema import CREWS, Tenant, parse_tenant
+from sidecar.tenants.kinds import CREWS
+from sidecar.tenants.schema import Tenant, parse_tenant
 from sidecar.tenants.values import references
 from sidecar.tools.registry import REGISTRY
 from tests.documents import tenant_document
 
 CHANNEL = "integrations.chatwoot.channels[0]"
+OPTION = "conversation.menu.options[0]"
 
 
 def channel(**changes: Any) -> dict[str, Any]:
@@ -29,6 +32,15 @@ def integration(name: str, **config: Any) -> dict[str, Any]:
     document = tenant_document()
     document["integrations"][name] = {"config": config}
     return document
+
+
+def conversation(**changes: Any) -> dict[str, Any]:
+    return tenant_document(conversation=changes)
+
+
+def keys(*more: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    key = {"id": 3, "name": "Ana", "sha256": "a" * 64, "expires": "2026-12-31T00:00:00Z"}
+    return tenant_document(mcp_keys=[key | changes, *(key | other for other in more)])
 
 
 def hook(**changes: Any) -> dict[str, Any]:
@@ -71,6 +83,33 @@ def hook(**changes: Any) -> dict[str, Any]:
         (channel(hooks=[hook(token_sha256="short")]), f"{CHANNEL}.hooks[0].token_sha256"),
         (channel(hooks=[hook(token_sha256=None)]), f"{CHANNEL}.hooks[0].token_sha256"),
         (channel(hooks=[hook(), hook(id=2)]), f"{CHANNEL}.hooks[1].token_sha256"),
+        (channel(mode="silent"), f"{CHANNEL}.mode"),
+        (tenant_document(tools={"writes": ["order_status"]}), "tools.writes[0]"),
+        (tenant_document(tools={"writes": ["sales_confirm"]}), "tools.writes[0]"),
+        (tenant_document(tools={"identity_codes": "yes"}), "tools.identity_codes"),
+        (keys(sha256="short"), "mcp_keys[0].sha256"),
+        (keys(tools=["hack"]), "mcp_keys[0].tools[0]"),
+        (keys(write=1), "mcp_keys[0].write"),
+        (keys(expires="soon"), "mcp_keys[0].expires"),
+        (keys(expires="0001-01-01T00:00:00+10:00"), "mcp_keys[0].expires"),
+        (keys(token="pl4nted"), "mcp_keys[0].token"),
+        (keys({"id": 3, "sha256": "b" * 64}), "mcp_keys[1].id"),
+        (keys({"id": 4}), "mcp_keys[1].sha256"),
+        (conversation(mode="maybe"), "conversation.mode"),
+        (conversation(acts_on="open"), "conversation.acts_on"),
+        (conversation(returns=True), "conversation.returns"),
+        (conversation(menu={"enabled": True}), "conversation.menu"),
+        (conversation(menu={"options": [{"label": "A", "crew": "x"}]}), f"{OPTION}.crew"),
+        (conversation(menu={"options": [{"label": "", "crew": "sales"}]}), f"{OPTION}.label"),
+        (
+            conversation(menu={"options": [{"label": "A", "crew": "sales"}] * 10}),
+            "conversation.menu.options",
+        ),
+        (conversation(handoff={"team_id": "5"}), "conversation.handoff.team_id"),
+        (conversation(handoff={"labels": ["a b"]}), "conversation.handoff.labels[0]"),
+        (conversation(handoff={"after_failures": 0}), "conversation.handoff.after_failures"),
+        (conversation(handoff={"when_closed": "sleep"}), "conversation.handoff.when_closed"),
+        (conversation(closing={"ask_rating": 1}), "conversation.closing.ask_rating"),
         (integration("redis", host="localhost"), "integrations.redis.config.host"),
         (integration("redis", db=0), "integrations.redis.config.db"),
         (integration("redis", prefix="a:b"), "integrations.redis.config.prefix"),
@@ -128,6 +167,26 @@ def test_the_context_knows_company_prefix_and_qdrant() -> None:
     assert (context.qdrant_url, context.qdrant_key_ref) == ("https://q.example", "qdrant_api_key")
     document["integrations"]["redis"] = {"config": {"prefix": "shop"}}
     assert parse_tenant(document).context.prefix == "shop"
+
+
+def test_without_settings_the_desk_answers_what_is_pending_and_writes_nothing() -> None:
+    tenant = parse_tenant(tenant_document())
+    desk = tenant.conversation
+    assert (desk.mode, desk.acts_on, desk.returns) == ("answer", "pending", "pending")
+    assert (desk.menu.enabled, desk.handoff.after_failures, desk.closing.resolve) == (
+        False,
+        2,
+        True,
+    )
+    assert (tenant.tools.writes, tenant.mcp_keys, tenant.channels[0].mode) == ([], [], None)
+
+
+def test_an_mcp_key_ends_at_an_instant_in_whatever_zone_it_is_written() -> None:
+    ends = {
+        parse_tenant(keys(expires=text)).mcp_keys[0].expires_at
+        for text in ("2026-12-31T00:00:00Z", "2026-12-30T21:00:00-03:00", "2026-12-31 00:00:00")
+    }
+    assert ends == {datetime(2026, 12, 31, tzinfo=UTC).timestamp()}
 
 
 def test_keys_nobody_knows_are_kept() -> None:
