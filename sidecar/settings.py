@@ -88,6 +88,16 @@ class Settings(BaseSettings):
     llm_max_output_tokens: int = Field(1200, description="Tokens one LLM answer may have.")
     turn_timeout: float = Field(60.0, description="Seconds one crew run may take, calls included.")
     turn_max_llm_calls: int = Field(6, description="LLM calls one crew run may make.")
+    llm_prices: str = Field(
+        "",
+        description="File of model prices; empty = the sidecar's own (`sidecar/llm/prices.yaml`).",
+    )
+    description_max_tokens: int = Field(
+        2500, description="Tokens one answer with a product's texts may have."
+    )
+    bulk_threads: int = Field(
+        4, ge=1, le=20, description="Descriptions of one bulk job that are written at once."
+    )
 
     # -- web ----------------------------------------------------------------------------------
     web_workers: int = Field(2, description="gunicorn worker processes.")
