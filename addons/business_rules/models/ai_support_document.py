@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .. import documents
+from odoo.addons.ai_system import documents
+
 from ..wall_clock import iso_text
 
 KINDS = [

@@ -10,7 +10,8 @@ from reportlab.pdfgen import canvas
 from odoo.exceptions import UserError
 from odoo.tests import BaseCase, tagged
 
-from .. import documents
+from odoo.addons.ai_system import documents
+
 from ..models import ai_support_document
 from .common import COUNTS, RulesCase
 
