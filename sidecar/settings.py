@@ -127,6 +127,15 @@ class Settings(BaseSettings):
     history_messages: int = Field(20, description="Most recent messages given to a crew.")
     job_days: int = Field(7, description="Days a finished job's state answers repeats.")
 
+    # -- tools --------------------------------------------------------------------------------
+    tool_rows: int = Field(20, ge=1, description="Entries a list in a tool's answer may have.")
+    tool_characters: int = Field(
+        6000, ge=500, description="Characters of JSON a tool's answer may have, roughly."
+    )
+    person_ttl: int = Field(
+        3600, ge=60, description="Seconds a conversation's proven customer is remembered."
+    )
+
     # -- outside ------------------------------------------------------------------------------
     http_timeout: float = Field(10.0, description="Seconds a call to Odoo or Chatwoot may take.")
     allow_private_urls: str = Field(

@@ -24,6 +24,10 @@ Per tenant (`{account}:…`):
 | `{a}:mbx:{conversation}` | list | until answered | messages not yet answered, JSON |
 | `{a}:turn:{conversation}` | hash | `history_days` | ledger of the conversation's last turn |
 | `{a}:hist:{conversation}` | list | `history_days` | messages said, JSON |
+| `{a}:person:{conversation}` | string | `person_ttl` | whom a conversation has proven to be, JSON |
+| `{a}:code:{conversation}` | hash | 10 minutes | HMAC of a one-time code, its address, its tries |
+| `{a}:codes:{hash}` | counter | an hour | one-time codes asked for, by conversation and by address |
+| `{a}:confirm:{scope}` | hash | 10 minutes | a preview that waits for a yes (conversation, or token) |
 | `{a}:job:{uuid}` | hash | `job_days` after it ended | envelope, state, progress, result |
 | `{a}:alerts` | list | newest 100 | what an operator must look at |
 
@@ -130,6 +134,22 @@ def turn(account: str, conversation: str) -> str:
 
 def history(account: str, conversation: str) -> str:
     return f"{account}:hist:{conversation}"
+
+
+def person(account: str, conversation: str) -> str:
+    return f"{account}:person:{conversation}"
+
+
+def identity_code(account: str, conversation: str) -> str:
+    return f"{account}:code:{conversation}"
+
+
+def identity_count(account: str, digest: str) -> str:
+    return f"{account}:codes:{digest}"
+
+
+def confirmation(account: str, scope: str) -> str:
+    return f"{account}:confirm:{scope}"
 
 
 def job(account: str, job_id: str) -> str:
