@@ -26,8 +26,8 @@ Per tenant (`{account}:…`):
 | `{a}:hist:{conversation}` | list | `history_days` | messages said, JSON |
 | `{a}:person:{conversation}` | string | `person_ttl` | whom a conversation has proven to be, JSON |
 | `{a}:code:{conversation}` | hash | 10 minutes | HMAC of a one-time code, its address, its tries |
-| `{a}:codes:{hash}` | counter | an hour | one-time codes asked for, by conversation and by address |
-| `{a}:confirm:{scope}` | hash | 10 minutes | a preview that waits for a yes (conversation, or token) |
+| `{a}:codes:{hash}` | counter | an hour | one-time codes asked for (conversation, address) |
+| `{a}:confirm:{scope}` | hash | 10 minutes | a preview waiting for a yes (conversation or token) |
 | `{a}:job:{uuid}` | hash | `job_days` after it ended | envelope, state, progress, result |
 | `{a}:alerts` | list | newest 100 | what an operator must look at |
 
