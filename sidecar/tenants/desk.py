@@ -27,13 +27,17 @@ class Tools(Part):
 
 
 class McpKey(Part):
-    """A key of an MCP client, known by its hash. No tools = all that read."""
+    """A key of an MCP client, known by its hash. No tools = all that read.
+
+    partner_id: the customer on whose behalf it asks, None when it proves nobody.
+    """
 
     id: Id
     name: str = ""
     sha256: Sha256
     tools: list[ToolName] = []
     write: bool = False
+    partner_id: Id | None = None
     expires: Instant
 
     @property

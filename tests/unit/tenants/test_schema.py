@@ -90,6 +90,7 @@ def hook(**changes: Any) -> dict[str, Any]:
         (keys(sha256="short"), "mcp_keys[0].sha256"),
         (keys(tools=["hack"]), "mcp_keys[0].tools[0]"),
         (keys(write=1), "mcp_keys[0].write"),
+        (keys(partner_id=0), "mcp_keys[0].partner_id"),
         (keys(expires="soon"), "mcp_keys[0].expires"),
         (keys(expires="0001-01-01T00:00:00+10:00"), "mcp_keys[0].expires"),
         (keys(token="pl4nted"), "mcp_keys[0].token"),
