@@ -32,3 +32,7 @@ class ControlClient:
     def audit_rows(self, rows: list[dict[str, Any]]) -> None:
         """Hand rows for the audit over (at most 200); idempotent in Odoo by their `uuid`."""
         self.rpc.call("ai.facade", "audit_rows", rows)
+
+    def turn_traces(self, rows: list[dict[str, Any]]) -> None:
+        """Hand traces of turns over (at most 100); idempotent in Odoo by their `uuid`."""
+        self.rpc.call("ai.facade", "turn_traces", rows)

@@ -1,9 +1,10 @@
-"""Brings the rows of an account's audit to its Odoo, however often it has to be tried."""
+"""Brings an account's audit and the traces of its turns to its Odoo, as often as it takes."""
 
 import time
 
 import structlog
 
+from sidecar.control import traces
 from sidecar.control.audit import BATCH, FINISH, AuditLog
 from sidecar.errors import SidecarError, UnknownAccount
 from sidecar.hub.services import Services
@@ -17,7 +18,7 @@ _WAIT_WITHOUT_TENANT = 300.0  # enrolled, but not published yet
 
 
 class AuditCourier:
-    """One per process; safe to share between threads."""
+    """Ships the audit. One per process; safe to share between threads."""
 
     def __init__(self, services: Services, audit: AuditLog):
         self.services = services
@@ -54,3 +55,38 @@ class AuditCourier:
         until = time.time() + seconds
         self.audit.wait(account_id, until)
         lease.postpone(until)
+
+
+class TraceCourier:
+    """Ships traces of turns. One per process; safe to share between threads."""
+
+    def __init__(self, services: Services):
+        self.services = services
+        self.log = traces.TraceLog(services.store)
+        self._finish = services.store.register_script(traces.FINISH)
+
+    def work(self, lease: Lease) -> None:
+        """Ship the traces of the account `lease.item`; what is not taken stays due."""
+        account_id = lease.item
+        with structlog.contextvars.bound_contextvars(account=account_id):
+            try:
+                self._ship(lease, account_id)
+            except UnknownAccount:
+                lease.postpone(time.time() + _WAIT_WITHOUT_TENANT)
+            except SidecarError as error:
+                log.warning("traces.not_shipped", code=error.code, retry_in=_WAIT)
+                lease.postpone(time.time() + _WAIT)
+            else:
+                lease.finish_with(self._finish, [keys.traces(account_id)], [])
+
+    def _ship(self, lease: Lease, account_id: str) -> None:
+        while True:
+            identities, rows = self.log.take(account_id)
+            if rows:
+                control = self.services.control(self.services.tenants.get(account_id))
+                lease.check()
+                control.turn_traces(rows)
+                log.info("traces.shipped", rows=len(rows))
+            self.log.shipped(account_id, identities)
+            if len(identities) < traces.BATCH:
+                return

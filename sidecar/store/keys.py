@@ -22,7 +22,13 @@ Per tenant (`{account}:…`):
 | `{a}:nonce:{n}` | string | `nonce_ttl` | a nonce that was used |
 | `{a}:seen:{hash}` | string | 3 days | a webhook event that was stored |
 | `{a}:mbx:{conversation}` | list | until answered | messages not yet answered, JSON |
+| `{a}:changed:{conversation}:{message}` | string | 5 minutes | a change told before its message, JSON |
 | `{a}:turn:{conversation}` | hash | `history_days` | ledger of the conversation's last turn |
+| `{a}:talk:{conversation}` | hash | `history_days` | where it stands: crew, menu, greeting, failures |
+| `{a}:silence:{conversation}` | hash | a year | a person took over, and when that ended |
+| `{a}:summary:{conversation}` | string | `history_days` | what was said before the history begins |
+| `{a}:trace:{uuid}` | string | 14 days | trace of a turn, JSON |
+| `{a}:traces` | zset | until Odoo has it | traces to bring to Odoo, by time |
 | `{a}:hist:{conversation}` | list | `history_days` | messages said, JSON |
 | `{a}:person:{conversation}` | string | `person_ttl` | whom a conversation has proven to be, JSON |
 | `{a}:code:{conversation}` | hash | 10 minutes | HMAC of a one-time code, its address, its tries |
@@ -62,6 +68,9 @@ SEARCH_TTL = 300
 STOCK_SHARE_TTL = 60
 SEARCH_TEXT_TTL = 90 * 24 * 3600
 INBOX_TTL = 24 * 3600
+CHANGED_TTL = 300
+SILENCE_TTL = 365 * 24 * 3600
+TRACE_TTL = 14 * 24 * 3600
 
 ACCOUNTS = "accounts"
 PREFIXES = "prefixes"
@@ -128,8 +137,32 @@ def mailbox(account: str, conversation: str) -> str:
     return f"{account}:mbx:{conversation}"
 
 
+def changed(account: str, conversation: str, message: int | str) -> str:
+    return f"{account}:changed:{conversation}:{message}"
+
+
 def turn(account: str, conversation: str) -> str:
     return f"{account}:turn:{conversation}"
+
+
+def talk(account: str, conversation: str) -> str:
+    return f"{account}:talk:{conversation}"
+
+
+def silence(account: str, conversation: str) -> str:
+    return f"{account}:silence:{conversation}"
+
+
+def summary(account: str, conversation: str) -> str:
+    return f"{account}:summary:{conversation}"
+
+
+def trace(account: str, identity: str) -> str:
+    return f"{account}:trace:{identity}"
+
+
+def traces(account: str) -> str:
+    return f"{account}:traces"
 
 
 def history(account: str, conversation: str) -> str:

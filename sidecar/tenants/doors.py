@@ -30,7 +30,10 @@ class Inboxes:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One hook's webhook URL. chatwoot_account: the account number its events must carry."""
+    """One hook's webhook URL. chatwoot_account: the account number its events must carry.
+
+    acts_on, returns: the tenant's, so that the door can judge an event without another read.
+    """
 
     account_id: str
     channel_id: int
@@ -40,6 +43,8 @@ class Door:
     signature: str
     chatwoot_account: int
     inboxes: Inboxes
+    acts_on: str = "pending"
+    returns: str = "pending"
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -108,6 +113,8 @@ def doors_of(
                 signature=channel.signature,
                 chatwoot_account=channel.account_id,
                 inboxes=inboxes,
+                acts_on=tenant.conversation.acts_on,
+                returns=tenant.conversation.returns,
             )
     return doors, absent
 
