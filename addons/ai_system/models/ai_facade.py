@@ -71,15 +71,7 @@ class AiFacade(models.AbstractModel):
         docs/contracts.md. The number of queries does not depend on the number of ids.
         """
         tenant = self._tenant()
-        if len(ids) > MAX_IDS:
-            raise UserError(self.env._("Ask for at most %(count)s products.", count=MAX_IDS))
-        installed = dict(self.env["res.lang"].sudo().get_installed())
-        language = lang if lang in installed else tenant.language
-        templates = self._products(tenant).with_context(lang=language, active_test=False)
-        wanted = Domain("id", "in", [int(i) for i in ids])
-        found = set(templates.search(self._product_domain(tenant) & wanted).ids)
-        ordered = templates.browse([i for i in dict.fromkeys(ids) if i in found])
-        return ordered._ai_facts(tenant)
+        return self._products_among(tenant, ids, lang, active_test=False)._ai_facts(tenant)
 
     @api.model
     def job_result(self, job_uuid, state, result=False, error=False):
@@ -148,7 +140,23 @@ class AiFacade(models.AbstractModel):
     @api.model
     def _capabilities(self):
         """Return the names of the public methods; addons that add some extend the list."""
-        return ["ping", "product_ids", "product_facts", "job_result", "audit_rows"]
+        return [
+            "ping",
+            "product_ids",
+            "product_facts",
+            "job_result",
+            "audit_rows",
+            "product_details",
+            "stock_levels",
+            "set_sync_states",
+            "price_quotes",
+            "find_partners",
+            "partner_profile",
+            "readable_models",
+            "search_records",
+            "read_records",
+            "group_records",
+        ]
 
     @api.model
     def _tenant(self):
@@ -165,6 +173,31 @@ class AiFacade(models.AbstractModel):
         return tenant
 
     @api.model
+    def _tenant_env(self, tenant, lang=None):
+        """Return the caller's environment in the tenant's company alone.
+
+        lang: code of an installed language, else the tenant's.
+        """
+        # Sudo: which languages are installed is no secret.
+        installed = dict(self.env["res.lang"].sudo().get_installed())
+        # A clean context: what a caller puts in it must not widen or bend what is read.
+        context = {
+            "allowed_company_ids": tenant.company_id.ids,
+            "tz": tenant.timezone,
+            "lang": lang if lang in installed else tenant.language,
+        }
+        return self.env(context=context)
+
+    @api.model
+    def _checked_ids(self, ids):
+        """Return `ids` without repetitions; UserError when it is no list of at most 1000 ids."""
+        if not isinstance(ids, list | tuple) or not all(_is_id(record_id) for record_id in ids):
+            raise UserError(self.env._("Give a list of ids."))
+        if len(ids) > MAX_IDS:
+            raise UserError(self.env._("Ask for at most %(count)s ids.", count=MAX_IDS))
+        return list(dict.fromkeys(ids))
+
+    @api.model
     def _products(self, tenant):
         """Return product.template as the caller sees it, in the tenant's company alone."""
         # A clean context: what a caller puts in it must not widen or bend what is read.
@@ -173,9 +206,23 @@ class AiFacade(models.AbstractModel):
         return env["product.template"]
 
     @api.model
+    def _products_among(self, tenant, ids, lang=None, **context):
+        """Return the tenant's products among `ids`, in that order, with the caller's rights."""
+        wanted = self._checked_ids(ids)
+        products = self._tenant_env(tenant, lang)["product.template"].with_context(**context)
+        domain = self._product_domain(tenant) & Domain("id", "in", wanted)
+        found = set(products.search(domain).ids)
+        return products.browse([record_id for record_id in wanted if record_id in found])
+
+    @api.model
     def _product_domain(self, tenant):
         """Return the strict company filter: the same as the record rule, once more."""
         domain = Domain("company_id", "=", tenant.company_id.id)
         if tenant.include_shared_records:
             domain |= Domain("company_id", "=", False)
         return domain
+
+
+def _is_id(value):
+    # What PostgreSQL's integer holds; True would pass for 1.
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31

@@ -101,17 +101,23 @@ class ProductProduct(models.Model):
         """Return this variant's part of the facts. quantities: {variant id: free quantity}."""
         self.ensure_one()
         template = self.product_tmpl_id
+        return {
+            "id": self.id,
+            "name": self._ai_name(),
+            "default_code": self.default_code or "",
+            "barcode": self.barcode or "",
+            "price": template._ai_price(self.lst_price, tenant),
+            "available": quantities.get(self.id, 0.0),
+        }
+
+    def _ai_name(self):
+        """Return the product's name with the values that tell this variant from the others."""
+        self.ensure_one()
+        name = self.product_tmpl_id.name
         values = ", ".join(
             value.name
             for value in self.product_template_attribute_value_ids
             # As in Odoo's own names: what every variant has does not tell them apart.
             if len(value.attribute_line_id.value_ids) > 1
         )
-        return {
-            "id": self.id,
-            "name": f"{template.name} ({values})" if values else template.name,
-            "default_code": self.default_code or "",
-            "barcode": self.barcode or "",
-            "price": template._ai_price(self.lst_price, tenant),
-            "available": quantities.get(self.id, 0.0),
-        }
+        return f"{name} ({values})" if values else name

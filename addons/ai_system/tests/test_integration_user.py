@@ -40,7 +40,6 @@ class TestIntegrationUser(AiSystemCase):
             "product.supplierinfo",
             "res.company",
             "res.groups",
-            "res.partner",
             "res.users",
             "res.users.apikeys",
             "stock.quant",
@@ -76,6 +75,33 @@ class TestIntegrationUser(AiSystemCase):
                 product.with_user(self.user).read(["name"])
         with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
             mine.with_user(self._integration_user(self.other_tenant)).read(["name"])
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models")
+    def test_sees_its_companys_customers_only_and_not_every_field(self):
+        partners = self.env["res.partner"]
+        mine, theirs, shared = partners.create(
+            [
+                {"name": "Customer", "company_id": company.id if company else False}
+                for company in (self.company, self.other_company, None)
+            ]
+        )
+        mine.comment = "Pays late"
+        found = partners.with_user(self.user).search([])
+        self.assertEqual(found - self.user.partner_id, mine)
+        for hidden in (theirs, shared, self.salesperson.partner_id, self.company.partner_id):
+            with self.subTest(partner=hidden.name), self.assertRaises(AccessError):
+                hidden.with_user(self.user).read(["name"])
+        own = mine.with_user(self.user)
+        self.assertEqual(own.read(["name", "email"])[0]["name"], "Customer")
+        for name in ("comment", "vat", "bank_ids", "user_ids", "message_ids"):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                own.read([name])
+            with self.subTest(domain=name), self.assertRaises(AccessError):
+                own.search([(name, "!=", False)])
+        with self.assertRaises(AccessError):
+            own.search([], order="comment")
+        with self.assertRaises(AccessError):
+            own.write({"name": "Changed"})
 
     @mute_logger("odoo.addons.base.models.ir_model")
     def test_writes_nothing(self):
