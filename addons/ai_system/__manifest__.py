@@ -25,8 +25,11 @@
         "views/ai_channel_views.xml",
         "views/ai_product_sync_views.xml",
         "views/ai_tenant_views.xml",
+        "views/ai_tenant_conversation_views.xml",
+        "views/ai_tenant_tools_views.xml",
         "views/product_template_views.xml",
         "views/ai_system_menus.xml",
+        "views/ai_mcp_key_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["ai_system/static/src/**/*"],

@@ -23,6 +23,7 @@ class AiFacade(models.AbstractModel):
         # Sudo: the integration user cannot read the log.
         log = self.env["ai.audit.log"].sudo()
         log._append([self._prepare_audit_row(log, tenant, row) for row in rows])
+        self.env["ai.mcp.key"]._note_use(tenant, rows)
         return True
 
     @api.model

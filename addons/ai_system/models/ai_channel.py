@@ -7,6 +7,7 @@ from .ai_crew import CREWS
 from .ai_job import STATES as JOB_STATES
 from .ai_secret_owner import MANAGERS
 
+MODES = [("answer", "Answer customers"), ("draft", "Draft for a person to send")]
 SIGNATURES = [("required", "Required"), ("none", "None")]
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -34,6 +35,7 @@ class AiChannel(models.Model):
         "mapping names.",
     )
     crew = fields.Selection(CREWS, required=True, default="customer_service")
+    mode = fields.Selection(MODES, "Mode of This Channel", help="Empty: the mode of the tenant.")
     owner_phones = fields.Text(
         "Owner's Phone Numbers",
         help="With country code, one per line, for example +5511999990000. What these people "
@@ -224,6 +226,7 @@ class AiChannel(models.Model):
             "crew": self.crew,
             "owner_phones": self._owner_phone_list(),
             "owner_crew": self.owner_crew,
+            "mode": self.mode or None,
             "signature": self.signature,
             "hooks": [hook._hook_document() for hook in self.hook_ids],
             "bot_token_ref": self._secret_ref("bot_token"),

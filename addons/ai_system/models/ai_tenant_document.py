@@ -203,6 +203,9 @@ class AiTenant(models.Model):
             "include_shared_records": self.include_shared_records,
             "availability": self.availability,
             "crews": {crew.key: crew._crew_document() for crew in self.crew_ids},
+            "tools": self._tools_document(),
+            "mcp_keys": self._mcp_keys_document(),
+            "conversation": self._conversation_document(),
             "integrations": {
                 "control": {"config": self._control_config()},
                 "mcp": {"type": "odoo-mcp", "config": self._erp_config()},

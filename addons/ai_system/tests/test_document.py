@@ -10,9 +10,9 @@ from odoo.tools import mute_logger
 from .common import AiSystemCase
 
 KEYS = """version account_id name client_name domain language timezone currency company_id
-    include_shared_records availability crews integrations"""
-CHANNEL_KEYS = """id name url account_id inbox_id sequence crew owner_phones owner_crew signature
-    hooks bot_token_ref reading_token_ref"""
+    include_shared_records availability crews tools mcp_keys conversation integrations"""
+CHANNEL_KEYS = """id name url account_id inbox_id sequence crew owner_phones owner_crew mode
+    signature hooks bot_token_ref reading_token_ref"""
 
 
 @tagged("post_install", "-at_install")
