@@ -106,7 +106,9 @@ def _compose(house: House):
     return work
 
 
-def _pytest(house: House, printer: Printer, name: str, folders: list[str], env: Mapping) -> int:
+def _pytest(
+    house: House, printer: Printer, name: str, folders: list[str], env: Mapping, *options: str
+) -> int:
     """Run pytest on `folders`; returns how many tests passed.
 
     Raises:
@@ -115,6 +117,7 @@ def _pytest(house: House, printer: Printer, name: str, folders: list[str], env: 
     report = house.home / f"{name}.xml"
     report.unlink(missing_ok=True)
     command = [house.venv / "bin" / "python", "-m", "pytest", "-q", f"--junitxml={report}"]
+    command += options
     done = subprocess.run([*command, *folders], cwd=house.root, env=env, check=False)
     total, bad, skipped = count_tests(report)
     passed = total - bad - skipped
@@ -142,7 +145,8 @@ def count_tests(report: Path) -> tuple[int, int, int]:
 
 def _unit(house: House, printer: Printer) -> int:
     folders = ["tests/unit", "tests/integration"]
-    return _pytest(house, printer, "unit", folders, environment.clean_environment())
+    beside = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")  # a file in one process
+    return _pytest(house, printer, "unit", folders, environment.clean_environment(), *beside)
 
 
 def _database_server(house: House, printer: Printer) -> dict[str, str]:
