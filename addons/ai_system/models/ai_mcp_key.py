@@ -26,6 +26,7 @@ PUSHED = frozenset(
     | {"revoked_on"}
 )
 OWN_WORK = frozenset({"sha256", "hint", "revoked_on", "last_used"})
+CLOCKS = timedelta(minutes=5)  # how far they may differ
 SERVICE = re.compile(r"mcp/([0-9]{1,9})")
 
 
@@ -218,7 +219,7 @@ class AiMcpKey(models.Model):
         now = fields.Datetime.now()
         for key in keys:
             at = _instant(used[key.id])
-            if at and at <= now + timedelta(minutes=5) and at > (key.last_used or datetime.min):
+            if at and at <= now + CLOCKS and not (key.last_used and key.last_used >= at):
                 key.last_used = at
 
     @api.autovacuum
