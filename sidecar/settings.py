@@ -125,6 +125,24 @@ class Settings(BaseSettings):
     retry_backoff: float = Field(2.0, description="Seconds before the first retry; doubles.")
     history_days: int = Field(30, description="Days a conversation's history is kept.")
     history_messages: int = Field(20, description="Most recent messages given to a crew.")
+    history_tokens: int = Field(
+        1500, description="Tokens of history a crew is given; older messages are summarized."
+    )
+    history_summaries: bool = Field(
+        True, description="A model summarizes what no longer fits, after the answer is posted."
+    )
+    reconcile_interval: float = Field(
+        300.0, description="Seconds between two looks into Chatwoot for messages that were missed."
+    )
+    reconcile_hours: float = Field(
+        24.0, description="Hours a missed message is still answered; older ones are people's."
+    )
+    attachment_max_bytes: int = Field(
+        5_242_880, description="Largest file of a customer's that is fetched."
+    )
+    vision: bool = Field(
+        False, description="The chat model sees: customers' pictures are described by it."
+    )
     job_days: int = Field(7, description="Days a finished job's state answers repeats.")
 
     # -- tools --------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""What a text claims of a product, and whether the facts say so. Pure code, no model."""

@@ -1,0 +1,67 @@
+"""What a text says of a warranty: that there is one or none, and how long it lasts."""
+
+import re
+from dataclasses import dataclass
+
+from sidecar.claims.figures import Figure, figures
+from sidecar.claims.lexicon import Lexicon
+
+_DURATIONS = frozenset({"years", "days", "seconds"})
+_CLAUSE = re.compile(r"[.;!?\n]")
+_REACH = 30  # characters between the word and the time it lasts
+
+
+@dataclass(frozen=True, slots=True)
+class Warranty:
+    """At `start`–`end` of a text. lasts: figures of time, each a possible reading."""
+
+    start: int
+    end: int
+    negative: bool
+    lifetime: bool
+    lasts: tuple[Figure, ...]
+
+    def told_by(self, fact: "Warranty") -> bool:
+        """Whether the fact's words promise as much."""
+        if self.negative != fact.negative or (self.lifetime and not fact.lifetime):
+            return False
+        if not self.lasts:
+            return True
+        return any(mine.told_by(other) for mine in self.lasts for other in fact.lasts)
+
+
+def warranties(folded: str, words: Lexicon, lenient: bool = False) -> list[Warranty]:
+    """Each mention of a warranty in a folded text."""
+    found = []
+    for match in words.warranty.finditer(folded):
+        start, end = _clause(folded, match.start(), match.end())
+        times = [
+            figure
+            for figure in figures(folded, words.language, lenient)
+            if figure.dimension in _DURATIONS and start <= figure.start and figure.end <= end
+        ]
+        near = [f for f in times if _gap(f, match.start(), match.end()) <= _REACH]
+        life = words.lifetime.search(folded, start, end)
+        marks = [match.start(), match.end(), *(m for f in near for m in (f.start, f.end))]
+        if life:
+            marks += [life.start(), life.end()]
+        found.append(
+            Warranty(
+                min(marks),
+                max(marks),
+                words.denied(folded, min(marks), match.end()),
+                bool(life),
+                tuple(near),
+            )
+        )
+    return found
+
+
+def _clause(folded: str, start: int, end: int) -> tuple[int, int]:
+    before = [m.end() for m in _CLAUSE.finditer(folded, 0, start)]
+    after = _CLAUSE.search(folded, end)
+    return (before[-1] if before else 0), (after.start() if after else len(folded))
+
+
+def _gap(figure: Figure, start: int, end: int) -> int:
+    return max(figure.start - end, start - figure.end, 0)
