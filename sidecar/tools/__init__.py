@@ -1,1 +1,5 @@
-"""What crews may do beyond talking: the tools, and the registry of their names."""
+"""The tool core: what crews, MCP clients and the playground may do with a tenant's data.
+
+`run` of `dispatch` calls a tool by its name, `REGISTRY` of `registry` describes them all, and
+`ToolContext` says for whom they work (docs/tools.md).
+"""
