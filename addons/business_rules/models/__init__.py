@@ -3,6 +3,7 @@ from . import ai_synced
 # The mixin comes before the models that inherit it.
 # isort: split
 from . import (
+    ai_booking_lock,
     ai_business_rule,
     ai_business_rule_clock,
     ai_business_rule_conflict,
@@ -15,14 +16,17 @@ from . import (
     ai_company_profile_facts,
     ai_company_profile_hours,
     ai_facade,
+    ai_facade_bookings,
     ai_job,
     ai_opening_exception,
     ai_opening_hours,
     ai_payment_method,
     ai_scheduling_rule,
+    ai_scheduling_rule_bookings,
     ai_scheduling_rule_slots,
     ai_support_document,
     ai_support_document_chunk,
     ai_tenant,
+    calendar_event,
     product,
 )

@@ -27,8 +27,8 @@ TIMES = tuple(name for span in SPANS for name in span)
 TOLD = frozenset(
     (
         *("name", "service", "priority", "duration", "buffer", "notice_hours", "horizon_days"),
-        *("step", "user_ids", "cancellation_policy", "rescheduling_policy", "information"),
-        *("confirmation_text", "text", *WORKING_DAYS, *TIMES),
+        *("change_notice_hours", "step", "user_ids", "cancellation_policy", "information"),
+        *("rescheduling_policy", "confirmation_text", "text", *WORKING_DAYS, *TIMES),
     )
 )
 
@@ -179,6 +179,15 @@ class AiSchedulingRule(models.Model):
             found.append(env._("Book at most 1 day ahead."))
         else:
             found.append(env._("Book at most %(days)s days ahead.", days=rule.horizon_days))
+        if rule.change_notice_hours == 1:
+            found.append(env._("Cancel or reschedule at least 1 hour ahead."))
+        elif rule.change_notice_hours:
+            found.append(
+                env._(
+                    "Cancel or reschedule at least %(hours)s hours ahead.",
+                    hours=rule.change_notice_hours,
+                )
+            )
         if rule.cancellation_policy:
             text = " ".join(rule.cancellation_policy.split())
             found.append(env._("Cancelling: %(policy)s", policy=text))

@@ -43,6 +43,19 @@ class AiSchedulingRule(models.Model):
     def _free_slots(self, first, last, limit):
         """Return up to `limit` slots.Slot between two dates on the tenant's clock."""
         self.ensure_one()
+        # Sudo: as in _busy.
+        users = self.sudo().user_ids._origin
+        if users and not users.filtered("active"):
+            return []
+        names = {str(user.id): user.name for user in users}
+        found = self._slots(first, last, limit, users.filtered("active"))
+        return [replace(slot, resource=names.get(slot.resource, "")) for slot in found]
+
+    def _slots(self, first, last, limit, users, without=None):
+        """Return up to `limit` slots that one of `users` (sudo) has free, by the id as a text.
+
+        Without users the windows alone count. without: an event that keeps nobody busy.
+        """
         schedule = self._schedule()
         # Nobody is busy, and nothing is offered, before today or beyond the horizon.
         today = wall_time(fields.Datetime.now().replace(tzinfo=UTC), schedule.zone).date()
@@ -56,30 +69,23 @@ class AiSchedulingRule(models.Model):
             horizon=self.horizon_days,
             step=self.step,
         )
-        busy = self._busy(first, last, schedule)
-        if self.user_ids and not busy:
-            return []
-        found = slots.free_slots(
+        return slots.free_slots(
             schedule,
             terms,
-            busy,
+            self._busy(first, last, schedule, users, without),
             now=fields.Datetime.now().replace(tzinfo=UTC),
             first=first,
             last=last,
             limit=limit,
             shop=self.profile_id._schedule(),
         )
-        # Sudo: as in _busy.
-        names = {str(user.id): user.name for user in self.sudo().user_ids._origin}
-        return [replace(slot, resource=names.get(slot.resource, "")) for slot in found]
 
-    def _busy(self, first, last, schedule):
-        """Return {id of a calendar's user, as text: its busy times} from `first` to `last`."""
-        # Sudo: when people are busy is needed, and nothing else leaves here: no title, no guest.
-        users = self.sudo().user_ids._origin.filtered("active")
+    def _busy(self, first, last, schedule, users, without=None):
+        """Return {id of a user, as text: the busy times of its calendar} from `first` to `last`."""
         busy = {user.id: [] for user in users}
         margin = timedelta(days=2)  # zones, all-day events and pauses reach over the edges
         start, end = slots.whole_days(first, last, schedule)
+        # Sudo: when people are busy is needed, and nothing else leaves here: no title, no guest.
         events = self.env["calendar.event"].sudo().with_context(active_test=True)
         found = events.search_fetch(
             [
@@ -87,6 +93,7 @@ class AiSchedulingRule(models.Model):
                 ("show_as", "=", "busy"),
                 ("start", "<", (end + margin).replace(tzinfo=None)),
                 ("stop", ">", (start - margin).replace(tzinfo=None)),
+                ("id", "not in", without.ids if without else []),
             ],
             ["start", "stop", "allday", "start_date", "stop_date", "partner_ids", "attendee_ids"],
         )

@@ -1,5 +1,6 @@
 from . import (
     test_ask,
+    test_bookings,
     test_conflicts,
     test_demo,
     test_documents,
