@@ -60,7 +60,7 @@ _CANCELLING = _words(
 _POLITE = _words(
     # pt
     "por favor pf pfv pfvr obrigado obrigada obg valeu mesmo entao tudo ta esta bem bom boa com"
-    " certeza eu ser e o a de acordo sim pra para mim isso assim la ja moca moco"
+    " certeza eu ser e o a ai que de acordo sim pra para mim isso assim la ja moca moco"
     " amigo amiga querida querido",
     # en
     "please pls thanks thank you that is thats it the all good sounds lets go ahead do i so very"
@@ -72,6 +72,7 @@ _PHRASES = (
     "tudo bem",
     "ta bom",
     "esta bom",
+    "esta bem",
     "com certeza",
     "go ahead",
     "do it",
