@@ -11,6 +11,7 @@ from . import (
     ai_facade_products,
     ai_facade_records,
     ai_facade_writes,
+    ai_identity_request,
     ai_job,
     ai_job_chatwoot,
     ai_job_outcome,

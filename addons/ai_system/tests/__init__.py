@@ -6,6 +6,7 @@ from . import (
     test_document,
     test_engines,
     test_facade,
+    test_identity_code,
     test_integration_user,
     test_job_results,
     test_mcp_keys,
