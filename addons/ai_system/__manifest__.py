@@ -15,6 +15,7 @@
         "data/ai_tool.xml",
         "data/ir_cron.xml",
         "data/ir_cron_products.xml",
+        "data/mail_template.xml",
         "wizards/ai_channel_setup_views.xml",
         "wizards/ai_product_text_views.xml",
         "wizards/ai_tenant_configuration_views.xml",
