@@ -156,15 +156,17 @@ class AiFacade(models.AbstractModel):
     @api.model
     def _add_taxes(self, tenant, partner, asked, rows):
         """Complete `rows` with amounts and taxes; an addon that knows taxes overrides it."""
-        currencies = {
-            currency.name: currency
-            for currency in self.env["res.currency"].search(
-                [("name", "in", [row["currency"] for row in rows])]
-            )
-        }
+        currencies = self._currencies(rows)
         for row in rows:
             amount = currencies[row["currency"]].round(row["unit_price"] * row["quantity"])
             row.update(tax_included=False, taxes=[], subtotal=amount, tax=0.0, total=amount)
+
+    @api.model
+    def _currencies(self, rows):
+        """Return {code: currency} of the currencies that `rows` are in."""
+        codes = sorted({row["currency"] for row in rows})
+        found = self.env["res.currency"].with_context(active_test=False)
+        return {one.name: one for one in found.search([("name", "in", codes)])}
 
 
 def _discount(listed, price):
