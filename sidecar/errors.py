@@ -14,7 +14,8 @@
     ├── TooManyRequests             429 too_many_requests
     ├── UpstreamError               502 upstream_error    (Odoo, LLM, Qdrant, Chatwoot)
     │   ├── UpstreamRefused         502 upstream_refused  (our credentials were refused)
-    │   └── NotConfigured           502 not_configured    (nothing is set up there)
+    │   ├── NotConfigured           502 not_configured    (nothing is set up there)
+    │   └── NotOffered              502 not_offered       (this ERP has no such thing)
     ├── Unavailable                 503 unavailable       (cannot be reached: retry)
     └── DeadlineExceeded            504 deadline_exceeded
 
@@ -110,6 +111,11 @@ class UpstreamRefused(UpstreamError):
 class NotConfigured(UpstreamError):
     code = "not_configured"
     default_message = "The service is not configured."
+
+
+class NotOffered(UpstreamError):
+    code = "not_offered"
+    default_message = "The tenant's ERP does not offer this."
 
 
 class Unavailable(SidecarError):

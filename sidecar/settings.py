@@ -156,6 +156,15 @@ class Settings(BaseSettings):
 
     # -- outside ------------------------------------------------------------------------------
     http_timeout: float = Field(10.0, description="Seconds a call to Odoo or Chatwoot may take.")
+    odoo_transport: Literal["xmlrpc", "json2"] = Field(
+        "xmlrpc", description="Protocol spoken to Odoo; a tenant's ERP may name its own."
+    )
+    breaker_failures: int = Field(
+        5, ge=1, description="Calls in a row that an Odoo leaves unanswered until it is left alone."
+    )
+    breaker_pause: float = Field(
+        5.0, gt=0, description="Seconds it is left alone before one call tries again."
+    )
     allow_private_urls: str = Field(
         "127.0.0.1,localhost,::1",
         description="Comma-separated hosts that tenant-set URLs may reach although private.",

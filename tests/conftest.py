@@ -106,4 +106,5 @@ def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
         debounce=0.0,
         lease_ttl=1.0,
         retry_backoff=0.01,
+        breaker_pause=0.001,
     )

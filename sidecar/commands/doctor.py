@@ -1,5 +1,6 @@
 """`sidecar doctor`: check each part and say what to do for each failure."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from sidecar.hub.checks import (
 from sidecar.hub.services import Services
 from sidecar.settings import Settings
 from sidecar.store import keys
+from sidecar.store.circuits import open_circuits
 from sidecar.store.connection import RedisError, cache_store
 from sidecar.tasks.broker import broker_for
 from sidecar.web.callers import networks
@@ -84,6 +86,9 @@ def _tenants(services: Services) -> Iterator[Finding]:
             continue
         for check in answers(questions(services, tenant)):
             yield _finding(check, account_id)
+        for where, since in open_circuits(services.store, [account_id]).get(account_id, {}).items():
+            text = f"{where} does not answer; left alone for {max(0, time.time() - since):.0f} s"
+            yield Finding(f"circuit ({account_id})", FAILED, text)
         alerts = services.store.llen(keys.alerts(account_id))
         if alerts:
             yield Finding(f"alerts ({account_id})", FAILED, f"{alerts} turns need a look")

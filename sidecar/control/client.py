@@ -27,11 +27,18 @@ class ControlClient:
         self, job_id: str, state: str, result: dict[str, Any] | None, error: dict[str, Any] | None
     ) -> None:
         """Hand a job's end over; idempotent in Odoo."""
-        self.rpc.call("ai.facade", "job_result", job_id, state, result or False, error or False)
+        self.rpc.call(
+            "ai.facade",
+            "job_result",
+            job_uuid=job_id,
+            state=state,
+            result=result or False,
+            error=error or False,
+        )
 
     def audit_rows(self, rows: list[dict[str, Any]]) -> None:
         """Hand rows for the audit over (at most 200); idempotent in Odoo by their `uuid`."""
-        self.rpc.call("ai.facade", "audit_rows", rows)
+        self.rpc.call("ai.facade", "audit_rows", rows=rows)
 
     def turn_traces(self, rows: list[dict[str, Any]]) -> None:
         """Hand traces of turns over (at most 100); idempotent in Odoo by their `uuid`."""

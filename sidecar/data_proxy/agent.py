@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sidecar.context import TenantContext
+from sidecar.data_proxy.erp_reads import ErpReads
 from sidecar.data_proxy.evidence import Evidence
+from sidecar.data_proxy.memory import ReadMemory
+from sidecar.data_proxy.reading import Reading
 from sidecar.erp.base import ErpAdapter, ProductFacts
+from sidecar.erp.methods import call_of
 from sidecar.errors import NotFound
 from sidecar.search.filters import Filters
 from sidecar.search.hybrid import Hit, HybridSearch
@@ -50,10 +54,11 @@ class FoundProduct:
         }
 
 
-class DataProxyAgent:
+class DataProxyAgent(ErpReads):
     """Reads for one tenant. `search` may be None where only single products are read.
 
-    availability: the tenant's policy for what a search finds.
+    availability: the tenant's policy for what a search finds. house: the Odoo that holds our
+    addons, where it is not the ERP. memory: the process's; without one, this agent's own.
     """
 
     def __init__(
@@ -62,19 +67,24 @@ class DataProxyAgent:
         erp: ErpAdapter,
         search: HybridSearch | None,
         availability: Availability = "in_stock",
+        memory: ReadMemory | None = None,
+        house: ErpAdapter | None = None,
     ):
         self.context = context
         self.availability = availability
         self.erp = erp
         self.search = search
         self.evidence = Evidence()
+        memory = memory or ReadMemory()
+        self.reading = Reading(context, erp, memory)
+        self.house = self.reading if house is None else Reading(context, house, memory)
 
     def product(self, product_id: int, language: str | None = None) -> ProductFacts:
         """Live facts of one product; NotFound when the tenant has no such product."""
-        facts = self.erp.product_facts([product_id], language)
+        call = call_of("product_facts", [product_id], language)
+        facts = self._shown(call, self.reading.rows(call, fresh=True))
         if not facts:
             raise NotFound("The tenant has no such product.", product_id=product_id)
-        self._record(facts[0])
         return facts[0]
 
     def all_products(self) -> list[ProductFacts]:
@@ -87,7 +97,7 @@ class DataProxyAgent:
         return facts
 
     def products(self, ids: list[int]) -> list[ProductFacts]:
-        """Facts of `ids` for indexing. Not recorded as evidence."""
+        """Facts of `ids` for indexing, as they are now. Not recorded as evidence."""
         return self.erp.product_facts(ids)
 
     def find_products(
@@ -113,7 +123,7 @@ class DataProxyAgent:
         hits = self.search.search(wanted.text, limit=_to_fetch(limit, share), filters=limits)
         found = self._available(hits, limits, policy)[:limit]
         for product in found:
-            self._record(product.facts)
+            self.evidence.add(f"odoo:product.template/{product.facts['id']}", product.facts)
         return found
 
     def _available(
@@ -122,7 +132,8 @@ class DataProxyAgent:
         """The hits that the ERP confirms, in their order."""
         if not hits:
             return []
-        by_id = {f["id"]: f for f in self.erp.product_facts([hit.product_id for hit in hits])}
+        call = call_of("product_facts", [hit.product_id for hit in hits])
+        by_id = {told.value["id"]: told.value for told in self.reading.rows(call, fresh=True)}
         found = []
         for hit in hits:
             facts = by_id.get(hit.product_id)
@@ -132,9 +143,6 @@ class DataProxyAgent:
                 continue
             found.append(FoundProduct(facts, hit.score, list(hit.why)))
         return found
-
-    def _record(self, facts: dict[str, Any]) -> None:
-        self.evidence.add(f"odoo:product.template/{facts['id']}", facts)
 
 
 def _can_be_had(facts: ProductFacts) -> bool:

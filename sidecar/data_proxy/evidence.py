@@ -19,9 +19,12 @@ class Evidence:
 
     facts: list[tuple[str, float, Any]] = field(default_factory=list)
 
-    def add(self, source: str, fact: Any) -> None:
-        """Record `fact` (JSON-like) as read now from `source` (`odoo:product.template/5`)."""
-        self.facts.append((source, time.time(), fact))
+    def add(self, source: str, fact: Any, at: float | None = None) -> None:
+        """Record `fact` (JSON-like) as read from `source` (`odoo:product.template/5`).
+
+        at: unix seconds of the reading, where it was not now but a moment ago.
+        """
+        self.facts.append((source, time.time() if at is None else at, fact))
 
     def figures(self) -> set[str]:
         """All figures in the facts, normalized."""

@@ -1,6 +1,7 @@
 """What the Hub gives a crew, built per tenant from its configuration."""
 
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import redis
 import structlog
@@ -12,16 +13,20 @@ from sidecar.credentials.leases import ControlAddress, Leases
 from sidecar.credentials.resolver import CredentialResolver
 from sidecar.credentials.signing import SigningKeys
 from sidecar.data_proxy.agent import DataProxyAgent
+from sidecar.data_proxy.memory import ReadMemory
 from sidecar.erp.odoo.adapter import OdooAdapter
+from sidecar.erp.routing import KnownKinds, adapter_of
 from sidecar.errors import NotConfigured, SidecarError, UnknownAccount
 from sidecar.llm.gateway import LlmGateway, gateway_from_settings
 from sidecar.odoo_rpc import OdooRpc
+from sidecar.outbound.breaker import Breaker, State
 from sidecar.outbound.kept import KeptClients
 from sidecar.outbound.transport import guarded_client
 from sidecar.search.hybrid import HybridSearch
 from sidecar.search.service import SearchService
 from sidecar.settings import Settings
-from sidecar.store.connection import state_store
+from sidecar.store.circuits import note_closed, note_open
+from sidecar.store.connection import RedisError, state_store
 from sidecar.tenants.registry import TenantRegistry
 from sidecar.tenants.schema import Channel, OdooConfig, Tenant
 
@@ -43,6 +48,9 @@ class Services:
     audit: AuditLog
     _rpcs: KeptClients[OdooRpc] = field(default_factory=KeptClients, repr=False)
     _gateways: KeptClients[LlmGateway] = field(default_factory=KeptClients, repr=False)
+    _breakers: KeptClients[Breaker] = field(default_factory=KeptClients, repr=False)
+    _memory: ReadMemory = field(default_factory=ReadMemory, repr=False)
+    _kinds: KnownKinds = field(default_factory=KnownKinds, repr=False)
 
     @classmethod
     def build(cls, settings: Settings, service: str = "worker") -> "Services":
@@ -70,8 +78,15 @@ class Services:
     def proxy(self, tenant: Tenant) -> DataProxyAgent:
         """The tenant's door to data, fresh for one piece of work."""
         hybrid: HybridSearch = self.search.hybrid(tenant.context)
-        erp = OdooAdapter(self.erp(tenant), tenant.context)
-        return DataProxyAgent(tenant.context, erp, hybrid, availability=tenant.availability)
+        own = has_own_erp(tenant)
+        return DataProxyAgent(
+            tenant.context,
+            adapter_of(tenant, self.erp(tenant), own, self._kinds),
+            hybrid,
+            availability=tenant.availability,
+            memory=self._memory,
+            house=OdooAdapter(self.control(tenant).rpc, tenant.context) if own else None,
+        )
 
     def erp(self, tenant: Tenant) -> OdooRpc:
         """The ERP that is read (`integrations.mcp`)."""
@@ -148,7 +163,12 @@ class Services:
                 self.credentials.forget_lease(account_id, ref)
             return self.credentials.require(account_id, ref, purpose)
 
-        made_of = (config.url, config.db, config.username, ref, config.timeout, config.verify_ssl)
+        transport = getattr(config, "transport", None) or self.settings.odoo_transport
+        breaker = self._breaker(account_id, config)
+        made_of = (
+            *(config.url, config.db, config.username, ref, config.timeout, config.verify_ssl),
+            transport,
+        )
         return self._rpcs.get(
             (account_id, purpose),
             made_of,
@@ -160,8 +180,38 @@ class Services:
                 config.timeout,
                 self.settings.private_hosts(),
                 config.verify_ssl,
+                transport,
+                breaker,
             ),
         )
+
+    def _breaker(self, account_id: str, config: OdooConfig) -> Breaker:
+        """One for all who call that database for the tenant, whatever for."""
+        where = f"{urlsplit(config.url).netloc.rpartition('@')[2]}/{config.db}"
+        failures, pause = self.settings.breaker_failures, self.settings.breaker_pause
+        return self._breakers.get(
+            (account_id, where),
+            (failures, pause),
+            lambda: Breaker(
+                failures,
+                pause,
+                on_change=lambda state: _tell(self.store, account_id, where, state, pause),
+            ),
+        )
+
+
+def _tell(store: redis.Redis, account_id: str, where: str, state: State, pause: float) -> None:
+    """A circuit's new state, to the log and to operators."""
+    if state == "half-open":
+        return
+    log.warning("odoo.circuit", account=account_id, where=where, state=state)
+    try:
+        if state == "open":
+            note_open(store, account_id, where, pause)
+        else:
+            note_closed(store, account_id, where)
+    except RedisError as error:
+        log.warning("odoo.circuit_not_noted", error=type(error).__name__)
 
 
 def control_config(tenant: Tenant) -> OdooConfig | None:

@@ -70,13 +70,16 @@ class Outbound:
         body: Mapping[str, Any] | None = None,
         params: Mapping[str, Any] | None = None,
         data: bytes | None = None,
+        timeout: float | None = None,
     ) -> Response:
         """Send one request (`body` as JSON, or `data` as it is) and read the whole answer.
 
+        timeout: seconds it may take, in place of the session's.
         Raises requests.RequestException (PrivateAddress inside), urllib3's HTTPError while reading,
         ResponseTooLarge, ResponseTooSlow.
         """
-        deadline = time.monotonic() + self.timeout
+        allowed = self.timeout if timeout is None else timeout
+        deadline = time.monotonic() + allowed
         with self._session.request(
             method,
             url,
@@ -85,7 +88,7 @@ class Outbound:
             data=data,
             params=params,
             verify=self._verify,
-            timeout=self.timeout,
+            timeout=allowed,
             allow_redirects=False,
             stream=True,
         ) as answer:

@@ -35,7 +35,9 @@ Per tenant (`{account}:…`):
 | `{a}:codes:{hash}` | counter | an hour | one-time codes asked for (conversation, address) |
 | `{a}:confirm:{scope}` | hash | 10 minutes | a preview waiting for a yes (conversation or token) |
 | `{a}:job:{uuid}` | hash | `job_days` after it ended | envelope, state, progress, result |
+| `{a}:job:{uuid}:items` | hash | until the job ended | texts a bulk job has written, its tries |
 | `{a}:alerts` | list | newest 100 | what an operator must look at |
+| `{a}:circuits` | hash | a minute after the last call | Odoos left alone, since when |
 
 Global:
 
@@ -189,8 +191,16 @@ def job(account: str, job_id: str) -> str:
     return f"{account}:job:{job_id}"
 
 
+def job_items(account: str, job_id: str) -> str:
+    return f"{account}:job:{job_id}:items"
+
+
 def job_owner(job_id: str) -> str:
     return f"job:owner:{job_id}"
+
+
+def circuits(account: str) -> str:
+    return f"{account}:circuits"
 
 
 def alerts(account: str) -> str:

@@ -69,11 +69,20 @@ class Control(Part):
     config: OdooConfig
 
 
+class ErpConfig(OdooConfig):
+    """transport: protocol, None = the house's. company_id: for an Odoo without our addons, the
+    company that is read; None = the login's own.
+    """
+
+    transport: Literal["xmlrpc", "json2"] | None = None
+    company_id: Id | None = None
+
+
 class Erp(Part):
     """The ERP that is read."""
 
     type: Literal["odoo-mcp"] = "odoo-mcp"
-    config: OdooConfig
+    config: ErpConfig
 
 
 class LlmConfig(Part):

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint
 
+from sidecar.store.circuits import open_circuits
 from sidecar.web.answers import success
 from sidecar.web.state import state
 
@@ -18,7 +19,12 @@ def live() -> Any:
 
 @blueprint.get("/ready")
 def ready() -> Any:
-    """200 when the store answers, so that events can be accepted; 503 otherwise."""
+    """200 when the store answers, so that events can be accepted; 503 otherwise.
+
+    circuits_open: tenants whose Odoo does not answer and is left alone. Not a reason to be unready.
+    """
     here = state()
     here.store.ping()
-    return success({"status": "ready", "tenants": len(here.tenants.accounts())})
+    accounts = here.tenants.accounts()
+    circuits = len(open_circuits(here.store, accounts))
+    return success({"status": "ready", "tenants": len(accounts), "circuits_open": circuits})

@@ -5,13 +5,21 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from xmlrpc.client import Fault
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
 from sidecar.credentials.signing import SigningKey
-from sidecar.errors import NotConfigured, SidecarError, Unavailable, UpstreamRefused
+from sidecar.errors import (
+    NotConfigured,
+    SidecarError,
+    Unavailable,
+    Unprocessable,
+    UpstreamError,
+    UpstreamRefused,
+)
 from sidecar.hub.services import Services, has_own_erp
 from sidecar.llm.gateway import Budget
 from sidecar.odoo_rpc import OdooRpc
@@ -168,9 +176,14 @@ def test_odoos_own_words_are_not_passed_on(odoo: OdooDouble) -> None:
         rpc.call("ai.facade", "ping")
     assert "planted" not in str(failed.value.as_dict())
     odoo.fail = 0
-    with pytest.raises(SidecarError) as refused:
-        rpc.call("ai.facade", "audit_rows", [{"uuid": "x"}])
-    assert "exactly" not in str(refused.value.as_dict())
+    odoo.faults["ping"] = Fault(1, "Traceback (most recent call last)\nplanted upstream text")
+    with pytest.raises(UpstreamError) as broken:
+        rpc.call("ai.facade", "ping")
+    assert "planted" not in str(broken.value.as_dict())
+    odoo.faults["ping"] = Fault(2, f"A row is wrong.\nplanted {'long ' * 100}")
+    with pytest.raises(Unprocessable) as refused:
+        rpc.call("ai.facade", "ping")
+    assert refused.value.message == "A row is wrong."  # the façade's own sentence
 
 
 @pytest.mark.parametrize("kind", ["odoo", "llm", "qdrant"])

@@ -26,7 +26,7 @@ AGENT = {
 
 
 class Erp:
-    def product_facts(self, ids: list[int], language: str | None = None) -> list[dict[str, Any]]:
+    def product_facts(self, ids: list[int], lang: str | None = None) -> list[dict[str, Any]]:
         return [product_facts(id=i) for i in ids]
 
 

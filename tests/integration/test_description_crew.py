@@ -25,7 +25,7 @@ TENANT = parse_tenant(tenant_document())
 class OneProduct:
     """An ERP with product 5."""
 
-    def product_facts(self, ids: list[int], language: str | None = None) -> list[dict[str, Any]]:
+    def product_facts(self, ids: list[int], lang: str | None = None) -> list[dict[str, Any]]:
         return [product_facts()] if ids == [5] else []
 
 

@@ -22,7 +22,7 @@ from tests.documents import tenant_document
 from tests.facts import product_facts
 
 class Erp:
-    def product_facts(self, ids, language=None):
+    def product_facts(self, ids, lang=None):
         return [product_facts(id=i) for i in ids]
 
 tenant = parse_tenant(tenant_document())

@@ -33,7 +33,7 @@ class Erp:
     def product_ids(self, after_id=0, limit=500):
         return sorted(i for i in self.facts if i > after_id)[:limit]
 
-    def product_facts(self, ids, language=None):
+    def product_facts(self, ids, lang=None):
         self.reads.append(ids)
         self.before_read()
         return [self.facts[i] for i in ids if i in self.facts]
@@ -96,8 +96,8 @@ def test_no_sold_out_product_is_shown_while_stock_changes(vectors):
 
     genuine = agent.erp.product_facts
 
-    def remembered(ids, language=None):
-        answer = genuine(ids, language)
+    def remembered(ids, lang=None):
+        answer = genuine(ids, lang)
         read.clear()
         read.update({f["id"]: f["in_stock"] for f in answer})
         return answer
@@ -183,12 +183,14 @@ def test_a_thousand_products_are_read_in_few_calls():
     calls = []
 
     class Rpc:
-        def call(self, model, method, *arguments, read_only):
+        takes_ids = True
+
+        def call(self, model, method, *, read_only, repeatable, **named):
             calls.append(method)
             if method == "product_ids":
-                after, most = arguments
+                after, most = named["after_id"], named["limit"]
                 return list(range(after + 1, min(after + most, 1000) + 1))
-            return [product_facts(id=n) for n in arguments[0]]
+            return [product_facts(id=n) for n in named["ids"]]
 
     agent = DataProxyAgent(CONTEXT, OdooAdapter(Rpc(), CONTEXT), None)
     assert len(agent.products(list(range(1, 1001)))) == 1000

@@ -14,10 +14,12 @@ class Rpc:
     def __init__(self) -> None:
         self.batches: list[list[list[Any]]] = []
 
-    def call(self, model: str, method: str, *arguments: Any, read_only: bool = False) -> Any:
-        assert (model, method, read_only) == ("ai.facade", "rule_facts", True)
-        refs, language = arguments
-        assert language == "pt_BR"
+    takes_ids = True
+
+    def call(
+        self, model: str, method: str, *, refs: Any, lang: str, read_only: bool, repeatable: bool
+    ) -> Any:
+        assert (model, method, read_only, lang) == ("ai.facade", "rule_facts", True, "pt_BR")
         self.batches.append(refs)
         return [{"kind": kind, "id": record} for kind, record in refs]
 

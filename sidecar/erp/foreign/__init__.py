@@ -1,0 +1,1 @@
+"""An Odoo without our addons, read through its standard models."""
