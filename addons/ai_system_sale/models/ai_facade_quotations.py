@@ -93,9 +93,7 @@ class AiFacade(models.AbstractModel):
         order.lock_for_update()
         if order.state != "draft" or not order.ai_made:
             raise UserError(
-                self.env._(
-                    "“%(order)s” is no draft any more: make a new quotation.", order=own.name
-                )
+                self.env._("“%(name)s” is no draft any more: make a new quotation.", name=own.name)
             )
         return order
 

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -77,21 +79,15 @@ class TestQuotations(SaleCase):
         archived = self._product("Old", self.company, active=False)
         unsold = self._product("Part", self.company, sale_ok=False)
         shared = self._product("Shared", None)
-        combo = self._product(
-            "Set",
-            self.company,
-            type="combo",
-            combo_ids=[
-                Command.create(
-                    {
-                        "name": "One",
-                        "combo_item_ids": [
-                            Command.create({"product_id": self.lamp.product_variant_id.id})
-                        ],
-                    }
-                )
-            ],
+        part = {"product_id": self.lamp.product_variant_id.id}
+        parts = self.env["product.combo"].create(
+            {
+                "name": "One",
+                "company_id": self.company.id,
+                "combo_item_ids": [Command.create(part)],
+            }
         )
+        combo = self._product("Set", self.company, type="combo", combo_ids=parts.ids)
         for product in (archived, unsold, shared, combo, self.theirs):
             with self.subTest(product=product.name), self.assertRaises(UserError) as refused:
                 self._create((product, 1))
@@ -184,10 +180,16 @@ class TestQuotations(SaleCase):
             self.facade.reorder(self.bob.id, old.id, self._key(), WHO)
 
     def test_the_chatter_and_the_audit_say_for_whom(self):
-        with self.assertLogs("odoo.addons.ai_system.models.ai_tenant_secrets", "INFO") as logged:
+        audited = []
+        tenants = type(self.env["ai.tenant"])
+        with patch.object(tenants, "_audit", lambda tenant, *row: audited.append((tenant, *row))):
             order = self._order_of(self._create())
-        self.assertIn("quotation_create", str(logged.output))
-        self.assertIn("Ana Lima", str(logged.output))
+            self._create(key=self._key(), partner=self.bob)
+        self.assertEqual(
+            audited[0],
+            (self.tenant, "tool", f"quotation_create: {order.name} (Ana Lima, WhatsApp)"),
+        )
+        self.assertEqual(len(audited), 2)
         note = order.message_ids.filtered(lambda message: "Ana Lima" in (message.body or ""))
         self.assertIn("WhatsApp", note.body)
         self.assertIn("7-123", note.body)

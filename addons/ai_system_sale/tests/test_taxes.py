@@ -1,4 +1,3 @@
-from odoo import Command
 from odoo.tests import tagged
 
 from .common import WHO, SaleCase
@@ -81,12 +80,8 @@ class TestTaxes(SaleCase):
     def test_query_count_does_not_grow_with_the_lines(self):
         products = self.env["product.template"]
         for number in range(30):
-            products += self._product(
-                f"P{number}",
-                self.company,
-                list_price=number + 1,
-                taxes_id=[Command.set(self.ten.ids)],
-            )
+            products += self._product(f"P{number}", self.company, list_price=number + 1)
+        products.taxes_id = self.ten
         lines = [
             {"product_id": product.id, "quantity": place + 1}
             for place, product in enumerate(products)

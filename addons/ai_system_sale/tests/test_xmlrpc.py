@@ -32,7 +32,8 @@ DETAILS = {
 }  # fmt: skip
 VARIANT = {"id", "name", "attributes", "default_code", "barcode", "price", "available"}
 STOCK = {
-    "id", "name", "counted", "on_hand", "free", "forecast", "warehouses", "variants", "next_arrival",
+    "id", "name", "counted", "on_hand", "free", "forecast", "warehouses", "variants",
+    "next_arrival",
 }  # fmt: skip
 INVOICE = {
     "id", "name", "date", "due", "state", "payment", "total", "residual", "currency", "url",
