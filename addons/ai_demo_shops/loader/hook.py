@@ -43,6 +43,7 @@ def post_init_hook(env):
         warehouses.append(place.warehouse)
     load_shared(records, catalog.read_shared(), warehouses)
     _load_rules(env)
+    _load_studio(env)
     _logger.info("Demo shops loaded in %.1f s", time.monotonic() - started)
 
 
@@ -50,6 +51,12 @@ def _load_rules(env):
     """Have the rules of the shops loaded, where their addon was installed before this one."""
     if "ai.company.profile" in env:
         import_module("odoo.addons.business_rules.hooks").post_init_hook(env)
+
+
+def _load_studio(env):
+    """The same for how the texts of the shops sound."""
+    if "ai.brand.voice" in env:
+        import_module("odoo.addons.semantic_product_description.hooks").post_init_hook(env)
 
 
 def _activate_languages_and_currencies(env, shops):

@@ -1,1 +1,21 @@
-from . import ai_job, product_ai_description, product_template
+from . import (
+    ai_brand_voice,
+    ai_facade,
+    ai_glossary_term,
+    ai_job,
+    ai_required_fact,
+    ai_studio_settings,
+    product_ai_claim,
+    product_ai_description,
+    product_ai_description_export,
+    product_ai_description_live,
+    product_ai_description_result,
+    product_ai_description_review,
+    product_ai_description_score,
+    product_ai_document,
+    product_template,
+    product_template_brief,
+    product_template_fields,
+    product_template_generation,
+    product_template_live,
+)

@@ -1,6 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.ai_system.exceptions import InvalidResult
+
+# The steps that the AI service tells as {"done": n, "total": 3}.
+STEPS = ("reading", "writing", "checking")
 
 
 class AiJob(models.Model):
@@ -14,10 +17,30 @@ class AiJob(models.Model):
     def _apply_generate_description(self, result):
         """Store the text of a job as a new draft version. Raises InvalidResult."""
         self.ensure_one()
-        wanted = (self.payload["product_id"], self.payload["language"])
+        payload = self.payload
+        wanted = (payload["product_id"], payload["language"])
         if (result.get("product_id"), result.get("language")) != wanted:
             raise InvalidResult("the text is about another product or language")
         product = self.env["product.template"].browse(wanted[0]).exists()
         if not product:
             raise InvalidResult("the product does not exist any more")
-        self.env["product.ai.description"]._create_from_result(self, product, result)
+        texts = self.env["product.ai.description"]
+        texts._create_from_result(self, product, result, payload.get("parts"))
+
+    def _description_stage(self):
+        """Return how far a description is: queued, reading, writing or checking; else False."""
+        self.ensure_one()
+        if self.state == "pending":
+            return "queued"
+        if self.state != "sent":
+            return False
+        return STEPS[min(self.progress_done, len(STEPS) - 1)]
+
+    def _shows_progress(self):
+        """True for a text too: its reader waits for it."""
+        return super()._shows_progress() or self.action == "generate_description"
+
+    @api.model
+    def _watched(self):
+        texts = [("action", "=", "generate_description"), ("state", "=", "sent")]
+        return super()._watched() + self.search_count(texts)

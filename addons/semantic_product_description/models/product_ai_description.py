@@ -1,20 +1,28 @@
+"""A version of a product's text: what was written, for whom, by whom, and how it stands."""
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import is_html_empty
 
-from odoo.addons.ai_system.exceptions import InvalidResult
+from ..html_text import text_of
+from ..parts import HTML, KINDS, PARTS
 
-STATES = [("draft", "Draft"), ("approved", "Approved"), ("rejected", "Rejected")]
+STATES = [
+    ("draft", "Draft"),
+    ("approved", "Approved"),
+    ("rejected", "Rejected"),
+    ("replaced", "Replaced"),
+]
 WRITERS = [
     ("llm", "Language model"),
     ("extractive", "Composed from product data"),
     ("person", "Person"),
 ]
-LISTS = ("key_features", "use_cases", "tags")
-MAX_TEXT = 100_000  # characters of one text
-MAX_ITEMS = 100  # lines of one list
-CONTENT = frozenset({"short_description", "description", *LISTS})
-APPROVAL = frozenset({"state", "approved_by_id", "approved_on"})
+# As feeds for shops and search engines ask: what a model wrote is declared, edited or not.
+DIGITAL_SOURCES = [
+    ("trained_algorithmic_media", "Written by a trained model"),
+    ("default", "Not written by a trained model"),
+]
+CONTENT = frozenset(PARTS)
 
 
 class ProductAiDescription(models.Model):
@@ -35,30 +43,49 @@ class ProductAiDescription(models.Model):
     language = fields.Selection(
         lambda self: self.env["res.lang"].get_installed(), required=True, readonly=True
     )
-    version = fields.Integer(required=True, readonly=True)
+    version = fields.Integer(required=True, readonly=True, aggregator=None)
     state = fields.Selection(STATES, required=True, readonly=True, default="draft")
     short_description = fields.Text()
     description = fields.Html(sanitize=True, sanitize_attributes=True, strip_style=True)
     key_features = fields.Text(help="One per line.")
     use_cases = fields.Text(help="One per line.")
     tags = fields.Text(help="One per line.")
+    seo_title = fields.Char("Title for Search Engines", help="At most 60 characters.")
+    meta_description = fields.Text("Description for Search Engines", help="At most 155 characters.")
+    image_alt = fields.Char("Image Text", help="What the image shows, for those who cannot see it.")
     edited = fields.Boolean("Edited by a person", readonly=True)
+    decisions = fields.Json(readonly=True, help="What a person decided about each part.")
+    proposed = fields.Json(readonly=True, help="The parts as they were written.")
     writer = fields.Selection(WRITERS, readonly=True, required=True, default="person")
     model = fields.Char("Language Model", readonly=True)
     prompt_version = fields.Char(readonly=True)
     input_tokens = fields.Integer(readonly=True)
     output_tokens = fields.Integer(readonly=True)
+    cost = fields.Float(readonly=True, digits=(16, 6))
+    cost_currency = fields.Char(readonly=True)
+    digital_source = fields.Selection(
+        DIGITAL_SOURCES, "Digital Source Type", compute="_compute_digital_source", store=True
+    )
     job_id = fields.Many2one("ai.job", readonly=True, ondelete="set null", index="btree_not_null")
     user_id = fields.Many2one("res.users", "Requested by", readonly=True)
     approved_by_id = fields.Many2one("res.users", "Approved by", readonly=True)
     approved_on = fields.Datetime(readonly=True)
+    claim_ids = fields.One2many("product.ai.claim", "description_id", "Claims", readonly=True)
+    open_claims = fields.Integer(
+        "Claims without a Source", compute="_compute_open_claims", store=True, aggregator=None
+    )
+    missing = fields.Json("Missing Facts", readonly=True)
 
     _version_unique = models.Constraint(
         "UNIQUE(product_tmpl_id, company_id, language, version)",
         "This version of the description exists already.",
     )
+    # The badges of ten thousand products are looked up by these.
+    _standing_index = models.Index("(company_id, language, state, product_tmpl_id, version)")
+    _score_index = models.Index("(company_id, state, score)")
 
     @api.depends("product_tmpl_id", "version")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for text in self:
             text.display_name = self.env._(
@@ -67,19 +94,48 @@ class ProductAiDescription(models.Model):
                 version=text.version,
             )
 
+    @api.depends("writer")
+    def _compute_digital_source(self):
+        for text in self:
+            by_model = text.writer == "llm"
+            text.digital_source = "trained_algorithmic_media" if by_model else "default"
+
+    @api.depends("claim_ids.state")
+    def _compute_open_claims(self):
+        counts = dict(
+            self.env["product.ai.claim"]._read_group(
+                [("description_id", "in", self.ids), ("state", "=", "open")],
+                ["description_id"],
+                ["__count"],
+            )
+        )
+        for text in self:
+            text.open_claims = counts.get(text._origin, 0)
+
     def write(self, vals):
-        if not self.env.su and vals.keys() - CONTENT - APPROVAL:
-            raise AccessError(self.env._("Only the text of a description can be edited."))
-        if CONTENT & vals.keys():
+        changed = CONTENT & vals.keys()
+        if not self.env.su:
+            if vals.keys() - CONTENT:
+                raise AccessError(self.env._("Only the text of a description can be edited."))
             if any(text.state != "draft" for text in self):
                 raise UserError(
                     self.env._("Only drafts can be edited. Set the version back to draft first.")
                 )
-            vals = {**vals, "edited": True}
         if "state" in vals:
             # Only approved texts are in the index: one comes, goes, or gives way to another.
             self._note_change()
-        return super().write(vals)
+        result = super().write(vals)
+        if changed and not self.env.su:
+            self._edited_by_hand(changed)
+        return result
+
+    def _edited_by_hand(self, parts):
+        """Note that a person rewrote `parts`: whoever edits a part has decided it."""
+        # Sudo: these are notes about the text, which nobody writes by hand.
+        for text in self.sudo():
+            decided = dict.fromkeys(parts, "accepted")
+            text.write({"edited": True, "decisions": {**(text.decisions or {}), **decided}})
+        self._rescore()
 
     def unlink(self):
         self._note_change()
@@ -94,38 +150,6 @@ class ProductAiDescription(models.Model):
         if any(text.state == "approved" for text in self):
             raise UserError(self.env._("An approved description cannot be deleted."))
 
-    def action_approve(self):
-        """Make these drafts the texts in use; versions approved earlier step back to draft."""
-        for text in self:
-            if text.state == "approved":
-                continue
-            if is_html_empty(text.description) and not text.short_description:
-                raise UserError(self.env._("There is no text to approve."))
-            text._siblings().filtered(lambda other: other.state == "approved").write(
-                {"state": "draft", "approved_by_id": False, "approved_on": False}
-            )
-            text.write(
-                {
-                    "state": "approved",
-                    "approved_by_id": self.env.uid,
-                    "approved_on": fields.Datetime.now(),
-                }
-            )
-        return True
-
-    def action_reject(self):
-        """Put drafts aside: they are neither shown nor used."""
-        self._set_state("rejected")
-        return True
-
-    def action_reset(self):
-        """Set versions back to draft, so that they can be edited."""
-        self._set_state("draft")
-        return True
-
-    def _set_state(self, state):
-        self.write({"state": state, "approved_by_id": False, "approved_on": False})
-
     def _siblings(self):
         """Return the other versions of the same product, company and language."""
         self.ensure_one()
@@ -139,60 +163,37 @@ class ProductAiDescription(models.Model):
         )
 
     @api.model
-    def _create_from_result(self, job, product, result):
-        """Create the next version from a result of docs/contracts.md. Raises InvalidResult."""
-        vals = self._result_values(result)
+    def _next_version(self, product, company, language):
         newest = self.search(
             [
                 ("product_tmpl_id", "=", product.id),
-                ("company_id", "=", job.company_id.id),
-                ("language", "=", result["language"]),
+                ("company_id", "=", company.id),
+                ("language", "=", language),
             ],
             order="version desc",
             limit=1,
         )
-        return self.create(
-            {
-                **vals,
-                "product_tmpl_id": product.id,
-                "company_id": job.company_id.id,
-                "language": result["language"],
-                "version": newest.version + 1,
-                "job_id": job.id,
-                "user_id": job.user_id.id,
-            }
-        )
+        return newest.version + 1
 
     @api.model
-    def _result_values(self, result):
-        """Return the field values of a result whose shape and sizes are right."""
-        vals = {}
-        for name in ("short_description", "description", "model", "prompt_version"):
-            value = result.get(name)
-            if not isinstance(value, str) or len(value) > MAX_TEXT:
-                raise InvalidResult(f"{name} is not a text of at most {MAX_TEXT} characters")
-            vals[name] = value
-        for name in LISTS:
-            items = result.get(name)
-            if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-                raise InvalidResult(f"{name} is not a list of texts")
-            lines = [" ".join(item.split()) for item in items[:MAX_ITEMS]]
-            vals[name] = "\n".join(line for line in lines if line)
-        for name in ("input_tokens", "output_tokens"):
-            value = result.get(name)
-            if type(value) is not int or not 0 <= value < 2**31:
-                raise InvalidResult(f"{name} is not a count")
-            vals[name] = value
-        if result.get("writer") not in ("llm", "extractive"):
-            raise InvalidResult("writer is unknown")
-        vals["writer"] = result["writer"]
-        if not vals["short_description"].strip() and is_html_empty(vals["description"]):
-            raise InvalidResult("the text is empty")
-        return vals
+    def _part_labels(self):
+        """Return {part: label} in the language of the context."""
+        told = self.sudo().fields_get(list(PARTS), ["string"])
+        return {part: told[part]["string"] for part in PARTS}
+
+    def _plain_part(self, part):
+        """Return a part as plain text, one line per block or item."""
+        self.ensure_one()
+        value = self[part] or ""
+        return text_of(value) if KINDS[part] == HTML else value.strip()
+
+    def _written_parts(self):
+        """Return the names of the parts that have a text, in their order."""
+        self.ensure_one()
+        return [part for part in PARTS if self._plain_part(part)]
 
     def _plain_text(self):
         """Return the whole text as plain text, for the search of the AI service."""
         self.ensure_one()
-        plain = self.env["product.template"]._ai_plain(self.description)
-        parts = (self.short_description, plain, self.key_features, self.use_cases, self.tags)
-        return "\n".join(part.strip() for part in parts if part and part.strip())
+        told = ("short_description", "description", "key_features", "use_cases", "tags")
+        return "\n".join(filter(None, (self._plain_part(part) for part in told)))

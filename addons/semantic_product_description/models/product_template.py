@@ -1,13 +1,15 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+"""The text of a product as the current company's tenant shows it: the newest that counts."""
 
-from odoo.addons.ai_system.models.ai_job import STATES as JOB_STATES
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .product_ai_description import CONTENT, STATES, WRITERS
 
 GROUP = "ai_system.ai_system_group_user"
 SHOWN = sorted(CONTENT)
-JOB_FIELDS = ("ai_job_id", "ai_job_state", "ai_job_error")
+LIVE = "approved"
+COUNTED = ("draft", "approved")
 
 
 class ProductTemplate(models.Model):
@@ -36,90 +38,151 @@ class ProductTemplate(models.Model):
     )
     ai_use_cases = fields.Text("AI Use Cases", compute="_compute_ai_description", groups=GROUP)
     ai_tags = fields.Text("AI Tags", compute="_compute_ai_description", groups=GROUP)
+    ai_seo_title = fields.Char(
+        "AI Title for Search Engines", compute="_compute_ai_description", groups=GROUP
+    )
+    ai_meta_description = fields.Text(
+        "AI Description for Search Engines", compute="_compute_ai_description", groups=GROUP
+    )
+    ai_image_alt = fields.Char("AI Image Text", compute="_compute_ai_description", groups=GROUP)
     ai_writer = fields.Selection(
         WRITERS, "Written by", compute="_compute_ai_description", groups=GROUP
     )
     ai_description_state = fields.Selection(
-        STATES, "AI Description Status", compute="_compute_ai_description", groups=GROUP
+        STATES,
+        "AI Description Status",
+        compute="_compute_ai_description",
+        search="_search_ai_description_state",
+        groups=GROUP,
     )
-    ai_job_id = fields.Many2one("ai.job", "AI Job", compute="_compute_ai_job", groups=GROUP)
-    ai_job_state = fields.Selection(
-        JOB_STATES, "AI Job Status", compute="_compute_ai_job", groups=GROUP
+    ai_score = fields.Integer(
+        "AI Score",
+        compute="_compute_ai_description",
+        search="_search_ai_score",
+        groups=GROUP,
     )
-    ai_job_error = fields.Text("AI Job Error", compute="_compute_ai_job", groups=GROUP)
-    ai_unavailable_reason = fields.Char(
-        "AI Obstacle", compute="_compute_ai_unavailable_reason", groups=GROUP
+    ai_score_text = fields.Text(
+        "What Costs Points", compute="_compute_ai_description", groups=GROUP
+    )
+    ai_open_claims = fields.Integer(
+        "AI Claims without a Source", compute="_compute_ai_description", groups=GROUP
+    )
+    ai_last_update = fields.Datetime(
+        "Last AI Text", compute="_compute_ai_description", groups=GROUP
+    )
+    ai_verified = fields.Boolean(
+        "AI Description Verified",
+        compute="_compute_ai_description",
+        search="_search_ai_verified",
+        groups=GROUP,
+        help="A person approved a text for this product.",
+    )
+    ai_needs_update = fields.Boolean(
+        "AI Description Needs Update",
+        compute="_compute_ai_description",
+        search="_search_ai_needs_update",
+        groups=GROUP,
+        help="A live field was edited by hand after the approval.",
     )
 
-    @api.depends(*(f"ai_description_ids.{name}" for name in ("state", "version", *SHOWN)))
-    @api.depends_context("company")
+    @api.depends(
+        *(
+            f"ai_description_ids.{name}"
+            for name in ("state", "version", "score", "open_claims", "live_edited", *SHOWN)
+        )
+    )
+    @api.depends_context("company", "lang")
     def _compute_ai_description(self):
         texts = self._ai_descriptions(self._ai_company_tenant())
         # People look at the newest text, even while customers still hear the approved one.
         newest = {text.product_tmpl_id.id: text for text in texts.sorted("version")}
+        approved = {t.product_tmpl_id.id: t for t in texts if t.state == LIVE}
         for product in self:
             text = newest.get(product._origin.id, texts.browse())
+            live = approved.get(product._origin.id, texts.browse())
             product.ai_description_id = text
             product.ai_short_description = text.short_description
             product.ai_description_html = text.description
             product.ai_key_features = text.key_features
             product.ai_use_cases = text.use_cases
             product.ai_tags = text.tags
+            product.ai_seo_title = text.seo_title
+            product.ai_meta_description = text.meta_description
+            product.ai_image_alt = text.image_alt
             product.ai_writer = text.writer
             product.ai_description_state = text.state
+            product.ai_score = text.score
+            product.ai_score_text = text.score_text
+            product.ai_open_claims = text.open_claims
+            product.ai_last_update = text.create_date
+            product.ai_verified = bool(live)
+            product.ai_needs_update = live.live_edited
 
-    @api.depends_context("company", "lang", "tz")
-    def _compute_ai_job(self):
-        jobs = self.env["ai.job"].search(
-            [
-                ("model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("action", "=", "generate_description"),
-                ("company_id", "=", self.env.company.id),
-            ],
-            order="id",
+    def _search_ai_description_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        states = set(value)
+        domain = self._ai_shown_where(SQL("state = ANY(%s)", list(states - {False})))
+        if False in states:
+            domain |= ~self._ai_shown_where(SQL("TRUE"))
+        return domain
+
+    def _search_ai_score(self, operator, value):
+        operators = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
+        if operator == "in":
+            return self._ai_shown_where(SQL("score = ANY(%s)", [int(v) for v in value]))
+        if operator not in operators:
+            return NotImplemented
+        return self._ai_shown_where(SQL(f"score {operators[operator]} %s", int(value)))
+
+    def _search_ai_verified(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._ai_boolean(value, self._ai_live_where([]))
+
+    def _search_ai_needs_update(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._ai_boolean(value, self._ai_live_where([("live_edited", "=", True)]))
+
+    @api.model
+    def _ai_boolean(self, values, domain):
+        wanted = {bool(value) for value in values}
+        if len(wanted) == 2:
+            return Domain.TRUE
+        return domain if True in wanted else ~domain
+
+    @api.model
+    def _ai_live_where(self, domain):
+        tenant = self._ai_company_tenant()
+        texts = [
+            ("company_id", "=", self.env.company.id),
+            ("language", "=", tenant.language or False),
+            ("state", "=", LIVE),
+            *domain,
+        ]
+        return Domain("ai_description_ids", "any", texts)
+
+    @api.model
+    def _ai_shown_where(self, condition):
+        """Return the domain of products whose shown text fulfills `condition` (SQL)."""
+        tenant = self._ai_company_tenant()
+        self.env["product.ai.description"].flush_model()
+        shown = SQL(
+            """
+            (SELECT product_tmpl_id FROM (
+                SELECT DISTINCT ON (product_tmpl_id) product_tmpl_id, state, score
+                  FROM product_ai_description
+                 WHERE company_id = %s AND language = %s AND state = ANY(%s)
+                 ORDER BY product_tmpl_id, version DESC
+             ) AS shown WHERE %s)
+            """,
+            self.env.company.id,
+            tenant.language or "",
+            list(COUNTED),
+            condition,
         )
-        newest = {job.res_id: job for job in jobs}
-        for product in self:
-            job = newest.get(product._origin.id, jobs.browse())
-            product.ai_job_id = job
-            product.ai_job_state = job.state
-            product.ai_job_error = job.error_display
-
-    @api.depends("company_id")
-    @api.depends_context("company", "lang")
-    def _compute_ai_unavailable_reason(self):
-        tenant = self._ai_company_tenant()
-        for product in self:
-            product.ai_unavailable_reason = product._ai_obstacle(tenant)
-
-    def action_generate_description(self):
-        """Queue a description for each of these products; nothing is written before it arrives.
-
-        Raises UserError, with what to do, where the company's tenant cannot do it.
-        """
-        # Who may see jobs may ask for them; employees outside the AI groups may not.
-        self.env["ai.job"].check_access("read")
-        tenant = self._ai_company_tenant()
-        for product in self:
-            if obstacle := product._ai_obstacle(tenant):
-                raise UserError(obstacle)
-            product.check_access("read")
-            self.env["ai.job"]._enqueue(
-                tenant,
-                "generate_description",
-                {"product_id": product.id, "language": tenant.language},
-                record=product,
-            )
-        self.invalidate_recordset(JOB_FIELDS)
-        return True
-
-    def action_retry_ai_job(self):
-        """Run the failed (or waiting) job of this product again."""
-        self.ensure_one()
-        self.ai_job_id.action_retry()
-        self.invalidate_recordset(JOB_FIELDS)
-        return True
+        return Domain("id", "in", shown)
 
     def action_approve_ai_description(self):
         """Approve the version that is shown."""
@@ -131,53 +194,20 @@ class ProductTemplate(models.Model):
         self.ensure_one()
         return self.ai_description_id.action_reject()
 
-    def action_edit_ai_description(self):
-        """Open the version that is shown in a dialog."""
+    def action_review_ai_description(self):
+        """Open the version that is shown, beside what is in use."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("AI Description"),
-            "res_model": "product.ai.description",
-            "res_id": self.ai_description_id.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return self.ai_description_id.action_open_review()
+
+    def action_adopt_ai_live(self):
+        """Take over what was edited by hand in the live fields as the approved text."""
+        self.ensure_one()
+        texts = self._ai_descriptions(self._ai_company_tenant())
+        return texts.filtered(lambda text: text.state == LIVE).action_adopt_live()
 
     @api.model
     def _ai_company_tenant(self):
         return self.env["ai.tenant"]._for_company(self.env.company)
-
-    def _ai_obstacle(self, tenant):
-        """Return why no text can be asked for this product now, or False."""
-        self.ensure_one()
-        company = self.env.company.name
-        if not tenant:
-            return self.env._(
-                "%(company)s has no AI tenant yet. An AI administrator can create one in "
-                "AI System ▸ Tenants.",
-                company=company,
-            )
-        if tenant.state != "connected":
-            return self.env._(
-                "“%(tenant)s” is not connected to the AI service. An AI administrator can connect "
-                "it in AI System ▸ Tenants.",
-                tenant=tenant.name,
-            )
-        if not tenant._crew_is_enabled("product_management"):
-            return self.env._(
-                "Product management is switched off for “%(tenant)s”.", tenant=tenant.name
-            )
-        if not self.company_id and not tenant.include_shared_records:
-            return self.env._(
-                "This product belongs to no company, and the AI of “%(tenant)s” does not see "
-                "shared products. Set the product's company.",
-                tenant=tenant.name,
-            )
-        if self.company_id and self.company_id != tenant.company_id:
-            return self.env._(
-                "This product belongs to another company than %(company)s.", company=company
-            )
-        return False
 
     def _ai_descriptions(self, tenant):
         """Return the versions of these products that `tenant` shows or uses, in its language."""
@@ -186,12 +216,12 @@ class ProductTemplate(models.Model):
                 ("product_tmpl_id", "in", self.ids),
                 ("company_id", "=", tenant.company_id.id),
                 ("language", "=", tenant.language),
-                ("state", "in", ("draft", "approved")),
+                ("state", "in", COUNTED),
             ]
         )
 
     def _ai_texts(self, tenant):
         """Add the approved description of each product: nobody hears what nobody approved."""
         texts = super()._ai_texts(tenant)
-        approved = self._ai_descriptions(tenant).filtered(lambda text: text.state == "approved")
+        approved = self._ai_descriptions(tenant).filtered(lambda text: text.state == LIVE)
         return {**texts, **{text.product_tmpl_id.id: text._plain_text() for text in approved}}

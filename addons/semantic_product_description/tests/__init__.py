@@ -1,1 +1,11 @@
-from . import test_description, test_tours, test_translations
+from . import (
+    test_brief,
+    test_demo,
+    test_description,
+    test_engines,
+    test_live,
+    test_provenance,
+    test_review,
+    test_tours,
+    test_translations,
+)

@@ -2,6 +2,18 @@ from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
 
+def claim(**values):
+    """Return a claim of a result; one that stands on nothing by default."""
+    return {
+        "part": "short_description",
+        "text": "10 years warranty",
+        "source": "",
+        "kind": "warranty",
+        "supported": False,
+        **values,
+    }
+
+
 class DescriptionCase(TransactionCase):
     """A connected tenant, a product of its company and a salesperson who cannot write products."""
 
@@ -33,6 +45,15 @@ class DescriptionCase(TransactionCase):
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
         )
+        cls.manager = new_test_user(
+            cls.env,
+            "description_manager",
+            lang="en_US",
+            groups="ai_system.ai_system_group_manager",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+        cls.settings = cls.env["ai.studio.settings"]._of(cls.company)
         cls.mine = cls.product.with_user(cls.user).with_company(cls.company)
 
     def _result(self, **changes):
@@ -44,18 +65,35 @@ class DescriptionCase(TransactionCase):
             "key_features": ["Oak", "Handmade"],
             "use_cases": [],
             "tags": ["chair"],
+            "seo_title": "Oak Chair",
+            "meta_description": "A chair of oak for the kitchen.",
+            "image_alt": "A chair",
+            "claims": [],
+            "missing": [],
             "writer": "extractive",
             "model": "",
             "prompt_version": "1",
             "input_tokens": 0,
             "output_tokens": 0,
+            "cost": 0.0,
+            "currency": "USD",
             **changes,
         }
 
     def _generate(self, **changes):
-        """Run the button's job to its end and return it."""
+        """Run the button's job to its end and return it. changes: of the result."""
         self.mine.action_generate_description()
         job = self.mine.ai_job_id.sudo()
         job._finish(self._result(**changes))
         self.env.invalidate_all()
         return job
+
+    def _text(self, **changes):
+        """Return a fresh draft as the salesperson sees it."""
+        self._generate(**changes)
+        return self.mine.ai_description_id
+
+    def _facade(self):
+        """Return the façade as the tenant's integration user calls it."""
+        self.tenant._ensure_integration_user()
+        return self.env["ai.facade"].with_user(self.tenant.integration_user_id)

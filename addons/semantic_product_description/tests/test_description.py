@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from .common import DescriptionCase
+from .common import DescriptionCase, claim
 
 
 @tagged("post_install", "-at_install")
@@ -30,12 +30,10 @@ class TestDescription(DescriptionCase):
         [fact] = facade.product_facts(self.product.ids)
         return fact["ai_text"]
 
-    def test_nothing_touches_the_live_text(self):
+    def test_a_draft_touches_no_live_text(self):
         before = self.product.read(["name", "description_sale", "description"])
         self._generate()
-        self.mine.action_approve_ai_description()
         self.assertEqual(self.product.read(["name", "description_sale", "description"]), before)
-        self.assertEqual(self.mine.ai_description_id.approved_by_id, self.user)
 
     def test_facts_carry_the_approved_text_and_no_other(self):
         self.assertEqual(self._told(), "")
@@ -124,10 +122,63 @@ class TestDescription(DescriptionCase):
             {"writer": "a ghost"},
             {"short_description": " ", "description": "<p><br></p>"},
             {"description": "x" * 100_001},
+            {"seo_title": None},
+            {"claims": None},
+            {"claims": [{"part": "price", "text": "x", "source": "", "kind": "other"}]},
+            {"claims": [claim(text=" ")]},
+            {"claims": [claim(kind="rumor")]},
+            {"claims": [claim(supported="yes")]},
+            {"claims": [claim(source=None)]},
+            {"claims": [claim()] * 501},
+            {"missing": "dimensions"},
+            {"missing": [5]},
+            {"cost": "0.1"},
+            {"cost": float("nan")},
+            {"cost": -1},
+            {"currency": None},
         ):
             job = self._generate(**changes)
             self.assertEqual((job.state, job.error_code), ("failed", "invalid_result"), changes)
         self.assertFalse(self.mine.ai_description_ids)
+
+    def test_only_the_parts_that_were_asked_for_are_expected(self):
+        jobs = self.mine._queue_generation(parts=["tags", "seo_title"])
+        self.assertEqual(jobs.sudo().payload["parts"], ["tags", "seo_title"])
+        result = self._result()
+        for part in ("short_description", "description", "key_features", "use_cases"):
+            del result[part]
+        jobs.sudo()._finish(result)
+        self.env.invalidate_all()
+        text = self.mine.ai_description_id
+        self.assertEqual((text.tags, text.seo_title, text.image_alt), ("chair", "Oak Chair", False))
+        with self.assertRaises(UserError):
+            self.mine._queue_generation(parts=["price"])
+        with self.assertRaises(UserError):
+            self.mine._queue_generation(languages=["xx_XX"])
+
+    def test_several_languages_are_one_job_each(self):
+        self.env["res.lang"]._activate_lang("pt_BR")
+        self.env.registry.clear_cache()
+        wizard_action = self.mine.action_request_description()
+        wizard = self.env[wizard_action["res_model"]].with_user(self.user)
+        wizard = wizard.with_company(self.company).browse(wizard_action["res_id"])
+        wizard.language_ids = self.env["res.lang"].search([("code", "in", ("en_US", "pt_BR"))])
+        wizard.tags = False
+        wizard.action_generate()
+        jobs = self.env["ai.job"].search([("res_id", "=", self.product.id)])
+        self.assertEqual(sorted(job.payload["language"] for job in jobs), ["en_US", "pt_BR"])
+        self.assertNotIn("tags", jobs[0].payload["parts"])
+
+    def test_the_step_of_the_work_is_told(self):
+        self.mine.action_generate_description()
+        job = self.mine.ai_job_id.sudo()
+        self.assertEqual(self.mine.ai_job_stage, "queued")
+        for done, stage in enumerate(("reading", "writing", "checking")):
+            job._accepted({"state": "running", "progress": {"done": done, "total": 3}})
+            job._accepted({"state": "running", "progress": {"done": done, "total": 3}})
+            self.env.invalidate_all()
+            self.assertEqual(self.mine.ai_job_stage, stage)
+        self.assertTrue(self.env["ai.job"]._watched())
 
     def test_a_second_delivery_changes_nothing(self):
         job = self._generate()

@@ -1,0 +1,196 @@
+"""The live fields of the product: filled on approval, watched afterwards, never overwritten
+silently."""
+
+from markupsafe import Markup
+
+from odoo import fields, models
+from odoo.tools import plaintext2html
+
+from ..html_text import text_of
+from ..parts import HTML, KINDS, LINES, PARTS, lines_of
+
+SOURCE = "en_US"  # what Odoo shows where a language has no translation
+
+
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
+class ProductAiDescription(models.Model):
+    _inherit = "product.ai.description"
+
+    written = fields.Json(readonly=True, help="What the approval wrote into each live field.")
+    live_edited = fields.Boolean(
+        "Needs Update",
+        readonly=True,
+        index=True,
+        help="A live field was edited by hand after the approval.",
+    )
+
+    def _targets(self):
+        """Return [(part, field name)] of the live fields of this version's company."""
+        self.ensure_one()
+        settings = self.env["ai.studio.settings"]._of(self.company_id)
+        known = self.env["product.template"]._fields
+        return [(t.part, t.field_name) for t in settings.target_ids if t.field_name in known]
+
+    def _live_product(self):
+        """Return (sudo) the product as its live fields are read and written for this version."""
+        # Sudo: who reviews a text may see what it replaces, and approving writes it.
+        product = self.product_tmpl_id.sudo().with_company(self.company_id)
+        return product.with_context(lang=self.language, ai_studio_writes=True)
+
+    def _current_parts(self):
+        """Return {part: (text in use now, label of the live field or "")}, all as plain text."""
+        self.ensure_one()
+        approved = self._siblings().filtered(lambda text: text.state == "approved")[:1]
+        labels = dict(self.env["product.template"]._ai_field_labels("target"))
+        current = {part: (approved._plain_part(part) if approved else "", "") for part in PARTS}
+        product = self._live_product()
+        for part, name in self._targets():
+            current[part] = (self._comparable(product, name), labels.get(name, name))
+        return current
+
+    def _live_value(self, part, name):
+        """Return this version's part as the live field `name` takes it."""
+        value, kind = self[part] or "", KINDS[part]
+        if self.env["product.template"]._fields[name].type != "html":
+            return self._plain_part(part)
+        if kind == HTML:
+            return value
+        if kind == LINES:
+            items = Markup().join(Markup("<li>%s</li>") % line for line in lines_of(value))
+            return Markup("<ul>%s</ul>") % items
+        return plaintext2html(value)
+
+    def _comparable(self, product, name):
+        """Return the live field as text: two values that read alike are alike."""
+        return self._as_text(product[name], name)
+
+    def _live_text(self, part, name):
+        """Return this version's part as `_comparable` would find it after an approval."""
+        return self._as_text(self._live_value(part, name), name)
+
+    def _as_text(self, value, name):
+        if self.env["product.template"]._fields[name].type == "html":
+            return text_of(str(value or ""))
+        return "\n".join(" ".join(line.split()) for line in (value or "").strip().splitlines())
+
+    def _write_live(self, former):
+        """Write the approved parts into their live fields and remember what was written."""
+        self.ensure_one()
+        product = self._live_product()
+        targets = [(part, name) for part, name in self._targets() if part in self._approved_parts()]
+        values = {name: self._live_value(part, name) for part, name in targets}
+        mirrored = [name for name in values if self._is_mirrored(product, name)]
+        if values:
+            product.write(values)
+            if mirrored and self.language != SOURCE:
+                # Otherwise the text of before would be shown in every other language.
+                source = product.with_context(lang=SOURCE)
+                source.write({name: values[name] for name in mirrored})
+                product.write({name: values[name] for name in mirrored})
+        kept = (former.written or {}) if former else {}
+        self.written = {**kept, **{name: self._comparable(product, name) for name in values}}
+        self._note_live()
+
+    def _is_mirrored(self, product, name):
+        """True when the source language only repeats this language, or is not installed at all."""
+        if not product._fields[name].translate:
+            return False
+        installed = dict(self.env["res.lang"].get_installed())
+        source = product.with_context(lang=SOURCE)
+        return SOURCE not in installed or (source[name] or "") == (product[name] or "")
+
+    def _hand_edits(self):
+        """Return the names of live fields that were edited by hand and that this would replace."""
+        self.ensure_one()
+        former = self.sudo()._siblings().filtered(lambda text: text.state == "approved")[:1]
+        written = (former.written or {}) if former else {}
+        product = self._live_product()
+        approved = self._approved_parts()
+        return [
+            name
+            for part, name in self._targets()
+            if part in approved
+            and name in written
+            and (live := self._comparable(product, name))
+            and live not in (written[name], self._live_text(part, name))
+        ]
+
+    def _note_live(self):
+        """Note whether the live fields still say what was approved."""
+        for text in self:
+            product = text._live_product()
+            edited = any(
+                text._comparable(product, name) != value
+                for name, value in (text.written or {}).items()
+                if name in product._fields
+            )
+            if text.live_edited != edited:
+                text.live_edited = edited
+
+    def _keep_live_text(self):
+        """Keep what a person wrote into the live fields as a version, before it is replaced."""
+        self.ensure_one()
+        product = self._live_product()
+        former = self._siblings().filtered(lambda text: text.state == "approved")[:1]
+        written = (former.written or {}) if former else {}
+        values = {}
+        for part, name in self._targets():
+            live = self._comparable(product, name)
+            if live and live not in (written.get(name), self._live_text(part, name)):
+                values[part] = self._part_from_live(part, product, name)
+        if not values:
+            return self.browse()
+        return self._create_by_hand(values, "replaced")
+
+    def _part_from_live(self, part, product, name):
+        value = product[name] or ""
+        is_html = product._fields[name].type == "html"
+        if KINDS[part] == HTML:
+            return value if is_html else plaintext2html(value)
+        return text_of(str(value)) if is_html else value
+
+    def _create_by_hand(self, values, state):
+        """Create a version of what a person wrote."""
+        product = self.product_tmpl_id
+        text = self.create(
+            {
+                **values,
+                "product_tmpl_id": product.id,
+                "company_id": self.company_id.id,
+                "language": self.language,
+                "version": self._next_version(product, self.company_id, self.language),
+                "state": state,
+                "writer": "person",
+                "decisions": {},
+                "user_id": self.env.uid,
+            }
+        )
+        text._rescore()
+        return text
+
+    def action_adopt_live(self):
+        """Take over what was edited by hand: it becomes the approved version."""
+        self.ensure_one()
+        self.check_access("write")
+        # Sudo: as _approve; the text is in use already.
+        approved = self.sudo()
+        product = approved._live_product()
+        values = {part: approved[part] for part in approved._written_parts()}
+        for part, name in approved._targets():
+            if name in (approved.written or {}):
+                values[part] = approved._part_from_live(part, product, name)
+        text = approved._create_by_hand(values, "draft")
+        text.with_user(self.env.user).with_company(self.company_id)._approve()
+        return True
+
+    def _ask_overwrite(self):
+        """Open the dialog that shows what would be lost."""
+        asked = self.env["ai.overwrite.live"].create({"description_ids": self.ids})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Edited by Hand"),
+            "res_model": asked._name,
+            "res_id": asked.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }

@@ -1,0 +1,191 @@
+"""What the writer may use about a product (docs/studio.md), and what is missing."""
+
+import mimetypes
+
+from odoo import models
+from odoo.fields import Domain
+from odoo.tools import format_date, formatLang
+
+from .product_ai_document import TOLD
+
+MOST_VARIANTS = 50
+MOST_SIBLINGS = 8
+SIBLING = 600  # characters of a sibling's text
+UNITS = {"weight": "weight_uom_name", "volume": "volume_uom_name"}
+
+
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
+class ProductTemplate(models.Model):
+    _inherit = "product.template"
+
+    def _ai_writing_brief(self, company, language, image_url=""):
+        """Return the brief of this product for texts of `company` in `language`.
+
+        self carries the language. image_url: where the writer finds the image; "" tells none.
+        """
+        self.ensure_one()
+        settings = self.env["ai.studio.settings"]._of(company)
+        image = self._ai_image(image_url) if settings.tell_image and image_url else False
+        return {
+            "product_id": self.id,
+            "language": language,
+            "facts": self._ai_facts_to_tell(settings, company, language),
+            "missing": self._ai_missing_facts(company).mapped("code"),
+            "voice": self.env["ai.brand.voice"]._of_product(self, company)._as_brief(),
+            "glossary": self.env["ai.glossary.term"]._as_brief(company, language),
+            "siblings": self._ai_siblings(company, language),
+            "image": image,
+        }
+
+    def _ai_facts_to_tell(self, settings, company, language):
+        """Return [{"source", "label", "value"}]: chosen fields first, then all that is attached."""
+        labels = dict(self._ai_field_labels("source"))
+        ours = self._ai_own_words(company, language)
+        facts = []
+        for source in settings.source_ids:
+            name = source.field_name
+            if name not in labels:
+                continue
+            value = ours[name] if name in ours else self._ai_fact_value(name)
+            facts.append((f"field:{name}", labels[name], value))
+        facts.append(("category", self._ai_label("categ_id"), self._ai_category()))
+        facts += self._ai_attribute_facts()
+        facts += [
+            (f"answer:{fact.code}", fact.with_context(lang=language).name, value)
+            for fact, value in self.env["product.ai.answer"]._of(self, company).values()
+        ]
+        facts += [
+            (f"document:{document.id}", document.name, document.text[:TOLD])
+            for document in self.env["product.ai.document"]._of(self, company)
+        ]
+        return [
+            {"source": source, "label": label, "value": value}
+            for source, label, value in facts
+            if value
+        ]
+
+    def _ai_own_words(self, company, language):
+        """Return {live field: what stood there before texts were approved into it}.
+
+        What a writer wrote is no evidence for the next text; what a person wrote there is.
+        """
+        # Sudo: versions are read for whoever asks for a text.
+        texts = self.env["product.ai.description"].sudo()
+        versions = texts.search(
+            [
+                ("product_tmpl_id", "=", self.id),
+                ("company_id", "=", company.id),
+                ("language", "=", language),
+            ]
+        )
+        approved = versions.filtered(lambda text: text.state == "approved")[:1]
+        by_hand = versions.filtered(lambda text: text.writer == "person")[:1]
+        own = {}
+        for part, name in approved._targets() if approved else ():
+            live = approved._comparable(approved._live_product(), name)
+            if approved.writer != "person" and live == (approved.written or {}).get(name):
+                own[name] = by_hand._plain_part(part) if by_hand else ""
+        return own
+
+    def _ai_fact_value(self, name):
+        """Return the field `name` of this product as text, "" when nobody filled it in."""
+        self.ensure_one()
+        field = self._fields[name]
+        # Sudo: the manager chose this field to be told; the product itself was let to be seen.
+        record = self.sudo()
+        value = record[name]
+        if not value:
+            return ""
+        match field.type:
+            case "html":
+                return self._ai_plain(value)
+            case "boolean":
+                return self.env._("Yes")
+            case "selection":
+                options = dict(field._description_selection(record.env))
+                return str(options.get(value, value))
+            case "many2one" | "many2many":
+                return ", ".join(value.mapped("display_name"))
+            case "monetary":
+                return formatLang(record.env, value, currency_obj=record[field.currency_field])
+            case "date":
+                return format_date(record.env, value)
+            case "float":
+                return f"{value:g} {record[UNITS[name]] if name in UNITS else ''}".strip()
+            case _:
+                return str(value)
+
+    def _ai_label(self, name):
+        return self.sudo().fields_get([name], ["string"])[name]["string"]
+
+    def _ai_category(self):
+        # Sudo: as _ai_fact_value.
+        return self.sudo().categ_id.complete_name or ""
+
+    def _ai_attribute_facts(self):
+        # Sudo: as _ai_fact_value.
+        product = self.sudo()
+        facts = [
+            (
+                f"attribute:{line.attribute_id.name}",
+                line.attribute_id.name,
+                ", ".join(line.value_ids.mapped("name")),
+            )
+            for line in product.attribute_line_ids
+        ]
+        variants = product.product_variant_ids
+        if len(variants) > 1:
+            names = [
+                ", ".join(variant.product_template_attribute_value_ids.mapped("name"))
+                for variant in variants[:MOST_VARIANTS]
+            ]
+            facts.append(("variants", self._ai_label("product_variant_ids"), "; ".join(names)))
+        return facts
+
+    def _ai_missing_facts(self, company):
+        """Return (sudo) the required facts that nothing tells about this product."""
+        self.ensure_one()
+        required = self.env["ai.required.fact"]._for_product(self, company)
+        answers = self.env["product.ai.answer"]._of(self, company) if required else {}
+        product = self.sudo()
+        return required.filtered(lambda fact: not fact._is_told(product, answers))
+
+    def _ai_siblings(self, company, language):
+        """Return the beginnings of the texts of a few products of the same category."""
+        if not self.categ_id:
+            return []
+        # Sudo: as _ai_own_words.
+        texts = self.env["product.ai.description"].sudo()
+        found = texts.search(
+            Domain("company_id", "=", company.id)
+            & Domain("language", "=", language)
+            & Domain("state", "=", "approved")
+            & Domain("product_tmpl_id.categ_id", "=", self.categ_id.id)
+            & Domain("product_tmpl_id", "!=", self.id),
+            order="id desc",
+            limit=MOST_SIBLINGS,
+        )
+        told = (
+            "\n".join(filter(None, map(text._plain_part, ("short_description", "description"))))
+            for text in found
+        )
+        return [text[:SIBLING] for text in told if text]
+
+    def _ai_image(self, url):
+        # Sudo: files are not the integration user's to read; only the kind of this one is told.
+        image = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_field", "=", "image_1920"),
+                    ("res_id", "=", self.id),
+                ],
+                limit=1,
+            )
+        )
+        if not image:
+            return False
+        guessed = mimetypes.guess_type(image.name or "")[0]
+        return {"url": url, "mimetype": image.mimetype or guessed or "image/png"}

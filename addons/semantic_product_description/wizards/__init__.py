@@ -1,0 +1,1 @@
+from . import ai_description_request, ai_missing_answers, ai_overwrite_live, ai_voice_preview
