@@ -107,7 +107,8 @@ def _check_value(value, kind):
         # A name would be searched for in the other model.
         right = isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
     else:
-        right = isinstance(value, str) and len(value) <= MAX_TEXT
+        # PostgreSQL keeps no NUL.
+        right = isinstance(value, str) and len(value) <= MAX_TEXT and "\0" not in value
     if not right:
         raise BadQuestion("value")
 

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 SYNC_STATES = ("not_synced", "synced", "needs_update", "error")
-LONGEST_ERROR = 500
+LONGEST_ID, LONGEST_ERROR = 64, 500
 
 
 # pylint: disable=consider-merging-classes-inherited  # one subject per file
@@ -57,8 +57,13 @@ class AiFacade(models.AbstractModel):
             {
                 "product_id": row["product_id"],
                 "state": row["state"],
-                "vector_id": str(row.get("vector_id") or "")[:64] or None,
-                "error": str(row.get("error") or "")[:LONGEST_ERROR] or None,
+                "vector_id": _stored(row.get("vector_id"), LONGEST_ID),
+                "error": _stored(row.get("error"), LONGEST_ERROR),
             }
             for row in rows
         ]
+
+
+def _stored(value, longest):
+    # PostgreSQL keeps no NUL.
+    return str(value or "").replace("\0", "")[:longest] or None

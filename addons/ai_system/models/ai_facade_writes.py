@@ -54,5 +54,5 @@ class AiFacade(models.AbstractModel):
 
 
 def _plain(value):
-    """Return `value` as one short line."""
-    return re.sub(r"\s+", " ", str(value or "")).strip()[:LONGEST]
+    """Return `value` as one short line, without control characters."""
+    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", str(value or "")).strip()[:LONGEST]
