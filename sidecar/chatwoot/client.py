@@ -92,9 +92,12 @@ class ChatwootClient:
         content: str,
         *,
         private: bool = False,
+        options: Iterable[str] = (),
         content_attributes: Mapping[str, Any] | None = None,
     ) -> Message:
         """Post `content` (Chatwoot's Markdown) as the bot; `private` makes it a note for agents.
+
+        With `options` it is a question whose answers the channel shows as a list or as buttons.
 
         Never sends a source_id: Chatwoot would take the message for one already in the channel and
         not deliver it. Raises AmbiguousPost when the message may have been stored although no
@@ -102,12 +105,14 @@ class ChatwootClient:
         """
         if not content.strip() or len(content) > MAX_CONTENT:
             raise Unprocessable(f"A message needs 1 to {MAX_CONTENT} characters.", field="content")
+        items = [{"title": option, "value": option} for option in options]
         body = {
             "content": content,
             "message_type": "outgoing",
             "private": private,
-            "content_type": "text",
-            "content_attributes": dict(content_attributes or {}),
+            "content_type": "input_select" if items else "text",
+            "content_attributes": dict(content_attributes or {})
+            | ({"items": items} if items else {}),
         }
         answer = self._bot("POST", f"/conversations/{int(conversation)}/messages", body, post=True)
         try:

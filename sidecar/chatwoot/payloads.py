@@ -47,6 +47,9 @@ class Event:
     account_id:      Chatwoot's; None in conversation bodies older than 4.14.2.
     conversation_id: the display id, unique per account only.
     created_at:      unix seconds of the message, else of the conversation.
+    since:           unix seconds the conversation began.
+    updated_at:      unix seconds of the conversation's latest change when the body was rendered.
+    changed:         what a conversation event says has changed: attribute → value it has now.
     content_hash:    changes when the customer's words change, not with delivery states.
     """
 
@@ -70,6 +73,9 @@ class Event:
     sender_kind: SenderKind | None = None
     attachments: tuple[Attachment, ...] = ()
     created_at: float | None = None
+    since: float | None = None
+    updated_at: float | None = None
+    changed: Mapping[str, Any] = field(default_factory=dict, hash=False)
     content_hash: str = ""
 
     @property
@@ -108,7 +114,12 @@ class Event:
 
     @property
     def dedupe_key(self) -> str:
-        """Same key = same happening, whichever hook brought it and however often."""
+        """Same key = same happening, whichever hook brought it and however often.
+
+        A message is created once, whatever its words are when a late hook renders them.
+        """
+        if self.event == "message_created":
+            return f"{self.event}:{self.message_id}"
         return f"{self.event}:{self.message_id or self.conversation_id}:{self.content_hash}"
 
 
@@ -141,7 +152,7 @@ def _message_event(name: str, body: Mapping[str, Any]) -> Event:
     extra = fields.mapping(body, "additional_attributes", "additional_attributes")
     content = fields.text(body, "content", "content")
     content_type = fields.text(body, "content_type", "content_type")
-    attachments = tuple(_attachment(a) for a in fields.objects(body, "attachments", "attachments"))
+    attachments = read_attachments(body)
     sender = fields.mapping(body, "sender", "sender")
     kind = sender_kind(sender)
     known = _conversation_fields(conversation, "conversation.")
@@ -186,6 +197,7 @@ def _conversation_event(name: str, body: Mapping[str, Any]) -> Event:
     # The typing events wrap the conversation; the others are the conversation.
     inner = fields.mapping(body, "conversation", "conversation")
     known = _conversation_fields(inner or body, "conversation." if inner else "")
+    known["changed"] = _changed(body.get("changed_attributes"))
     if known["conversation_id"] is None:
         raise fields.nonsense("id", "present in a conversation event")
     # Not the customer's words but the state told, so that two different changes never look alike.
@@ -213,7 +225,26 @@ def _conversation_fields(body: Mapping[str, Any], path: str) -> dict[str, Any]:
         "contact": read_contact(person, contact_inbox, f"{path}meta.sender"),
         "labels": tuple(labels),
         "created_at": fields.moment(body, "created_at", f"{path}created_at"),
+        "since": fields.moment(body, "created_at", f"{path}created_at"),
+        "updated_at": fields.moment(body, "updated_at", f"{path}updated_at"),
     }
+
+
+def _changed(told: Any) -> dict[str, Any]:
+    """`[{"status": {"previous_value": …, "current_value": …}}, …]`, or null, as {name: value}."""
+    if not isinstance(told, list):
+        return {}
+    changes = {}
+    for entry in told:
+        for name, change in entry.items() if isinstance(entry, Mapping) else ():
+            if isinstance(change, Mapping):
+                changes[str(name)] = change.get("current_value")
+    return changes
+
+
+def read_attachments(data: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    """The attachments of a message, in a webhook body or an answer of the API."""
+    return tuple(_attachment(a) for a in fields.objects(data, "attachments", "attachments"))
 
 
 def _attachment(data: Mapping[str, Any]) -> Attachment:

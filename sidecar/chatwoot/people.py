@@ -1,7 +1,8 @@
 """Who takes part in a conversation: the contact, a message's sender, the assignee."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sidecar.chatwoot import fields
@@ -9,6 +10,7 @@ from sidecar.chatwoot import fields
 SenderKind = Literal["contact", "user", "agent_bot", "captain"]
 AssigneeKind = Literal["human", "bot"]
 
+_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 _GROUP_SUFFIX = "@g.us"  # WhatsApp's address of a group
 _SENDER_KINDS: dict[str, SenderKind] = {
     "contact": "contact",
@@ -42,6 +44,18 @@ class Contact:
     blocked: bool = False
     verified: bool = False
     custom_attributes: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def at(self, source_id: str) -> "Contact":
+        """The contact as one inbox addresses it."""
+        return replace(self, source_id=source_id)
+
+    @property
+    def proven_email(self) -> str:
+        """The address the website vouches for, or "".
+
+        Chatwoot's HMAC covers the identifier alone; a visitor may write any address beside it.
+        """
+        return self.identifier if self.verified and _EMAIL.fullmatch(self.identifier) else ""
 
     @property
     def is_group(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sidecar.chatwoot import fields
+from sidecar.chatwoot.payloads import Attachment, read_attachments
 from sidecar.chatwoot.people import (
     AssigneeKind,
     Contact,
@@ -19,7 +20,10 @@ _MESSAGE_TYPES = {0: "incoming", 1: "outgoing", 2: "activity", 3: "template"}
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `created_at` in unix seconds; `status` is the delivery state."""
+    """One message. `created_at` in unix seconds; `status` is the delivery state.
+
+    source_address: the contact's address in the inbox, where the answer tells it.
+    """
 
     id: int
     content: str
@@ -29,7 +33,9 @@ class Message:
     sender_kind: SenderKind | None
     sender_name: str = ""
     status: str = ""
-    has_attachments: bool = False
+    content_type: str = "text"
+    attachments: tuple[Attachment, ...] = ()
+    source_address: str = ""
     content_attributes: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
@@ -47,6 +53,7 @@ class Conversation:
     labels: tuple[str, ...] = ()
     last_message: Message | None = None
     last_activity_at: float | None = None
+    created_at: float | None = None
 
 
 def read_message(data: Mapping[str, Any]) -> Message:
@@ -56,6 +63,8 @@ def read_message(data: Mapping[str, Any]) -> Message:
     if message_id is None or isinstance(kind, bool) or kind not in _MESSAGE_TYPES:
         raise fields.nonsense("message", "a message with id and message_type")
     sender = fields.mapping(data, "sender", "sender")
+    around = fields.mapping(data, "conversation", "conversation")
+    address = fields.mapping(around, "contact_inbox", "conversation.contact_inbox")
     return Message(
         id=message_id,
         content=fields.text(data, "content", "content"),
@@ -65,7 +74,9 @@ def read_message(data: Mapping[str, Any]) -> Message:
         sender_kind=sender_kind(sender, fields.text(data, "sender_type", "sender_type")),
         sender_name=fields.text(sender, "name", "sender.name"),
         status=fields.text(data, "status", "status"),
-        has_attachments=bool(fields.objects(data, "attachments", "attachments")),
+        content_type=fields.text(data, "content_type", "content_type") or "text",
+        attachments=read_attachments(data),
+        source_address=fields.text(address, "source_id", "contact_inbox.source_id"),
         content_attributes=fields.mapping(data, "content_attributes", "content_attributes"),
     )
 
@@ -90,4 +101,5 @@ def read_conversation(data: Mapping[str, Any]) -> Conversation:
         labels=tuple(str(label) for label in labels) if isinstance(labels, list) else (),
         last_message=read_message(last) if last else None,
         last_activity_at=fields.moment(data, "last_activity_at", "last_activity_at"),
+        created_at=fields.moment(data, "created_at", "created_at"),
     )

@@ -2,6 +2,9 @@
 
 Pure: the verdict reads the event's own words only. A body frozen by Chatwoot's retries can be older
 than the truth, so before posting `still_ours` judges the conversation as the API shows it now.
+
+`acts_on`: the bot's conversations are the pending ones, or (`unassigned`) the open ones without a
+person too.
 """
 
 from dataclasses import dataclass
@@ -43,31 +46,56 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """The customer edited or deleted what they had said; it counts while it is not answered."""
+
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ignore:
     """Nothing for the bot here, and why."""
 
     reason: Reason
 
 
-def verdict(event: Event) -> Act | Ignore:
+def verdict(event: Event, acts_on: str = "pending") -> Act | Change | Ignore:
     """Decide on one event. Anything not surely the customer speaking to the bot is ignored."""
     if not event.is_message:
         return Ignore("not_a_message")
-    reason = _not_the_customer(event) or _not_for_the_bot(event)
+    reason = _not_the_customer(event)
+    if reason in ("message_updated", "message_deleted") and event.event == "message_updated":
+        return Change(event.deleted)
+    reason = reason or _not_for_the_bot(event, acts_on)
     return Ignore(reason) if reason else Act()
 
 
-def still_ours(conversation: Conversation) -> Act | Ignore:
+def still_ours(conversation: Conversation, acts_on: str = "pending") -> Act | Ignore:
     """Whether the bot may post into the conversation as it is now."""
-    if conversation.status != "pending":
-        return Ignore("not_pending")
     if conversation.assignee_kind == "human":
         return Ignore("human_assigned")
+    if not _is_the_bots(conversation.status, acts_on):
+        return Ignore("not_pending")
     if not conversation.can_reply:
         return Ignore("cannot_reply")
     if conversation.contact is not None and conversation.contact.blocked:
         return Ignore("blocked")
     return Act()
+
+
+def human_answered(conversation: Conversation, after: int) -> bool:
+    """Whether a person's message is the newest one, and newer than the message id `after`.
+
+    Told by the conversation itself, should the event that says so have been lost.
+    """
+    last = conversation.last_message
+    if last is None or last.id <= after or last.private or last.message_type != "outgoing":
+        return False
+    return last.sender_kind == "user" or bool(last.content_attributes.get("external_echo"))
+
+
+def _is_the_bots(status: str, acts_on: str) -> bool:
+    return status == "pending" or (status == "open" and acts_on == "unassigned")
 
 
 def _not_the_customer(event: Event) -> Reason | None:
@@ -80,7 +108,7 @@ def _not_the_customer(event: Event) -> Reason | None:
     if event.message_type != "incoming":
         return "unknown_type"
     if event.event == "message_updated":
-        # Edited, deleted or transcribed later; the words as first sent were already taken.
+        # Edited, deleted or transcribed later.
         return "message_deleted" if event.deleted else "message_updated"
     if event.deleted:
         return "message_deleted"
@@ -106,15 +134,15 @@ def _outgoing(event: Event) -> Reason | None:
     return "human_reply" if event.sender_kind == "user" else "outgoing"
 
 
-def _not_for_the_bot(event: Event) -> Reason | None:
+def _not_for_the_bot(event: Event, acts_on: str) -> Reason | None:
     if event.is_group:
         return "group"
     if event.blocked:
         return "blocked"
-    if event.status != "pending":
-        return "not_pending"
-    if event.assignee_kind == "human":
+    if event.assignee_kind == "human" and _is_the_bots(event.status, acts_on):
         return "human_assigned"
+    if not _is_the_bots(event.status, acts_on):
+        return "not_pending"
     if not event.can_reply:
         return "cannot_reply"
     return None

@@ -11,6 +11,9 @@ class Reply:
     writer:  `llm` or `extractive`.
     handoff: a reason for a human to take over, already in the tenant's language, or "".
     rules:   the company's rules it comes from: kind, id, score and text of each.
+    code:    of the hand-off (docs/conversations.md), or "".
+    unsure:  the text does not answer the question.
+    crew:    another crew that should answer this turn instead, or "".
     """
 
     text: str
@@ -20,3 +23,6 @@ class Reply:
     input_tokens: int = 0
     output_tokens: int = 0
     rules: list[dict[str, Any]] = field(default_factory=list)
+    code: str = ""
+    unsure: bool = False
+    crew: str = ""

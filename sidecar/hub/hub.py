@@ -9,6 +9,7 @@ from sidecar.crews.reply import Reply
 from sidecar.data_proxy.agent import DataProxyAgent
 from sidecar.errors import Unprocessable
 from sidecar.hub.checks import connection_report
+from sidecar.hub.company import Company
 from sidecar.hub.products import ProductDesk, Progress
 from sidecar.hub.registry import DefinitionRegistry
 from sidecar.hub.routing import (
@@ -20,7 +21,9 @@ from sidecar.hub.routing import (
 )
 from sidecar.hub.rules import RuleDesk, question_of, told
 from sidecar.hub.services import Services
+from sidecar.hub.turn import Customer
 from sidecar.llm.gateway import LlmGateway
+from sidecar.observability.tracing import Trace
 from sidecar.settings import Settings
 from sidecar.tenants.schema import Tenant
 
@@ -72,14 +75,28 @@ class Hub:
         raise Unprocessable(f"No crew serves the action {metadata['action']!r}.")
 
     def answer(
-        self, tenant: Tenant, crew: str, question: str, history: list[dict[str, str]]
+        self,
+        tenant: Tenant,
+        crew: str,
+        question: str,
+        history: list[dict[str, str]],
+        trace: Trace | None = None,
+        customer: Customer | None = None,
     ) -> Reply:
-        """The reply of a crew that talks to people to one turn. CrewDisabled, CrewUnfit."""
+        """The reply of a crew that talks to people to one turn. CrewDisabled, CrewUnfit.
+
+        trace: takes the steps. customer: who asks, by what the channel proves; None is nobody.
+        """
         require_conversing(tenant, crew)
         means = self._means(tenant)
         rules = self.rules.proxy(tenant, means[1].evidence)
         talking = ConversationCrew(self.definitions.get(tenant, crew), *means, rules)
         return talking.answer(question, history)
+
+    def company(self, tenant: Tenant) -> Company:
+        """The company's own words and hours. Raises nothing: what is not told is left out."""
+        profile = self.rules.profile(tenant)
+        return Company(profile, tenant.language, tenant.timezone)
 
     def _product_crew(self, tenant: Tenant) -> ProductManagementCrew:
         definition = self.definitions.get(tenant, PRODUCT_MANAGEMENT)

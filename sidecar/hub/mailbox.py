@@ -1,25 +1,29 @@
 """The durable inbox of a conversation: stored in one transaction, before Chatwoot gets its 200.
 
-An item of the due queue is `<account>|<channel>-<conversation>`.
+An item of the due queue is `<account>|<channel>-<conversation>`. Letters only leave at the front,
+by the worker that answered them; what is edited or deleted meanwhile changes in its place.
 """
 
 import json
 import time
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import redis
 
+from sidecar.chatwoot.payloads import Attachment
 from sidecar.settings import Settings
 from sidecar.store import keys
 from sidecar.store.work import WorkQueue
 
 KIND = "conversations"
 
-# KEYS: seen, mailbox, due   ARGV: seen ttl, entry, item, now, debounce, cap
-# A burst moves its due time by the debounce at each message, but never past first + cap.
+# KEYS: seen, mailbox, due, changed   ARGV: seen ttl, entry, item, now, debounce, cap
+# A burst moves its due time by the debounce at each message, but never past first + cap. A change
+# that came before its message stands in for it.
 _STORE = """
 if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then return 0 end
-redis.call('RPUSH', KEYS[2], ARGV[2])
+redis.call('RPUSH', KEYS[2], redis.call('GET', KEYS[4]) or ARGV[2])
 local first = cjson.decode(redis.call('LINDEX', KEYS[2], 0))['received_at']
 local due = math.min(tonumber(ARGV[4]) + tonumber(ARGV[5]), first + tonumber(ARGV[6]))
 due = math.floor(math.max(due, tonumber(ARGV[4])) * 1000) / 1000  -- what is due now is due at once
@@ -27,13 +31,27 @@ redis.call('ZADD', KEYS[3], string.format('%.3f', due), ARGV[3])
 return 1
 """
 
+# KEYS: seen, mailbox, changed   ARGV: seen ttl, entry, message id, changed ttl
+_CHANGE = """
+if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then return 0 end
+for place, kept in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
+  if cjson.decode(kept)['message_id'] == tonumber(ARGV[3]) then
+    redis.call('LSET', KEYS[2], place - 1, ARGV[2])
+    return 1
+  end
+end
+redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[4])
+return 0
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One customer message waiting for its answer.
 
-    received_at: unix seconds at our door. contact_phone: E.164, only where the channel proves it.
-    inbox_id: None where the event told none.
+    received_at: unix seconds at our door. contact_phone, contact_email: only where the channel
+    proves them. inbox_id: None where the event told none. channel: Chatwoot's kind of channel.
+    since: unix seconds the conversation began. deleted: the customer took it back.
     """
 
     message_id: int
@@ -43,7 +61,21 @@ class Letter:
     contact_name: str = ""
     contact_id: int | None = None
     contact_phone: str = ""
+    contact_email: str = ""
     inbox_id: int | None = None
+    channel: str = ""
+    since: float | None = None
+    attachments: tuple[Attachment, ...] = ()
+    deleted: bool = False
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Letter":
+        told: dict[str, Any] = json.loads(text)
+        files = tuple(Attachment(**file) for file in told.pop("attachments", ()))
+        return cls(**told, attachments=files)
 
 
 def split_item(item: str) -> tuple[str, str]:
@@ -59,6 +91,7 @@ class Mailbox:
         self.store = store
         self.settings = settings
         self._store = store.register_script(_STORE)
+        self._change = store.register_script(_CHANGE)
 
     def put(self, account_id: str, conversation: str, digest: str, letter: Letter) -> bool:
         """Keep `letter` unless its event (`digest`) was kept before; True when it is new."""
@@ -67,10 +100,11 @@ class Mailbox:
                 keys.seen(account_id, digest),
                 keys.mailbox(account_id, conversation),
                 keys.due(KIND),
+                keys.changed(account_id, conversation, letter.message_id),
             ],
             args=[
                 keys.SEEN_TTL,
-                json.dumps(asdict(letter), ensure_ascii=False),
+                letter.to_json(),
                 f"{account_id}|{conversation}",
                 time.time(),
                 self.settings.debounce,
@@ -79,10 +113,25 @@ class Mailbox:
         )
         return bool(stored)
 
+    def change(self, account_id: str, conversation: str, digest: str, letter: Letter) -> bool:
+        """Put `letter` in the place of the one with its message id; True when that still waits.
+
+        A change that is told before its message waits five minutes for it.
+        """
+        changed = self._change(
+            keys=[
+                keys.seen(account_id, digest),
+                keys.mailbox(account_id, conversation),
+                keys.changed(account_id, conversation, letter.message_id),
+            ],
+            args=[keys.SEEN_TTL, letter.to_json(), letter.message_id, keys.CHANGED_TTL],
+        )
+        return bool(changed)
+
     def letters(self, account_id: str, conversation: str) -> list[Letter]:
-        """All letters that wait, oldest first."""
+        """All letters that wait, oldest first, those taken back too."""
         raw = self.store.lrange(keys.mailbox(account_id, conversation), 0, -1)
-        return [Letter(**json.loads(entry)) for entry in raw]
+        return [Letter.from_json(entry) for entry in raw]
 
     def count(self, account_id: str, conversation: str) -> int:
         """How many letters wait."""

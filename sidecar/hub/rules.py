@@ -36,6 +36,15 @@ class RuleDesk:
         search = RuleService(self._services.search).search(context)
         return RuleProxy(context, source, search, self._memory, evidence)
 
+    def profile(self, tenant: Tenant) -> dict[str, Any]:
+        """The company's profile as it was told a moment ago; {} where there is none."""
+        try:
+            source = self._source(tenant)
+        except NotConfigured:
+            return {}
+        search = RuleService(self._services.search).search(tenant.context)
+        return self._memory.snapshot(source, search).profile
+
     def sync(self, tenant: Tenant, params: dict[str, Any]) -> dict[str, Any]:
         """The result of `sync_rules` (docs/rules.md).
 

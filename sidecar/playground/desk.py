@@ -60,11 +60,13 @@ class Desk:
         new: bool = False,
         group: bool = False,
         blocked: bool = False,
+        identifier: str | None = None,
     ) -> Row:
         """The customer's conversation in an inbox: the one that is not resolved, else a new one.
 
         A customer is known by the phone, in an inbox without phones by the name. `group` makes the
-        contact a WhatsApp group. Raises NotFound, Unprocessable.
+        contact a WhatsApp group; `identifier` is who the website says (and proves) that it is.
+        Raises NotFound, Unprocessable.
         """
         inbox = self.store.get("inboxes", inbox_id)
         if inbox is None:
@@ -78,6 +80,9 @@ class Desk:
         with self.happening():
             contact = self._contact(inbox["account_id"], name.strip(), phone, group, blocked)
             address = self._contact_inbox(contact, inbox)
+            if identifier:
+                self.store.update("contacts", contact["id"], identifier=identifier)
+                self.store.update("contact_inboxes", address["id"], hmac_verified=1)
             known = self.store.one(
                 "SELECT * FROM conversations WHERE contact_inbox_id = ? AND status != 'resolved'"
                 " ORDER BY id DESC LIMIT 1",
@@ -147,6 +152,13 @@ class Desk:
                 self._message_changed(row["id"])
             if rows:
                 self.touch(conversation, contact_seen_at=time.time())
+
+    def customer_changes(self, message: Row, **changes: Any) -> None:
+        """An incoming message was edited, deleted or transcribed, or a list was answered."""
+        with self.happening():
+            self.store.update("messages", message["id"], updated_at=time.time(), **changes)
+            self.touch({"id": message["conversation_id"]})
+            self._message_changed(message["id"])
 
     # -- the shop's side ------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """`/playground/api/`: what a person or a test does as the customer, the agent and the saboteur."""
 
+import json
 import time
 from typing import Any
 
@@ -80,6 +81,7 @@ def create_page_api(desk: Desk, access: Access, failures: Failures) -> Blueprint
                 new=body.get("new") is True,
                 group=body.get("group") is True,
                 blocked=body.get("blocked") is True,
+                identifier=body.get("identifier") or None,
             )
             if body.get("content"):
                 desk.customer_says(row, _text(body, "content"))
@@ -106,20 +108,34 @@ def create_page_api(desk: Desk, access: Access, failures: Failures) -> Blueprint
     @api.post(_TALK + "/messages")
     def say(account_id: int, display_id: int) -> tuple[Response, int]:
         body = _body()
-        row, content = desk.find(account_id, display_id), _text(body, "content")
+        row, files = desk.find(account_id, display_id), _attachments(body)
+        content = _text(body, "content") if not files or body.get("content") else None
         speaker = body.get("as") or "customer"
         if speaker == "customer":
-            return _data(_message(desk, desk.customer_says(row, content))), 201
-        if speaker != "agent":
-            raise Unprocessable("`as` must be customer or agent.", field="as")
+            return _data(_message(desk, desk.customer_says(row, content, files))), 201
+        if speaker not in ("agent", "phone"):
+            raise Unprocessable("`as` must be customer, agent or phone.", field="as")
+        # who replies from the phone is nobody Chatwoot knows
+        by_phone = speaker == "phone"
         message = desk.add_message(
             row,
             OUTGOING,
             content,
-            sender=("User", _agent(desk, account_id)["id"]),
+            sender=None if by_phone else ("User", _agent(desk, account_id)["id"]),
             private=body.get("private") is True,
+            content_attributes={"external_echo": True} if by_phone else None,
         )
         return _data(_message(desk, message)), 201
+
+    @api.post(_TALK + "/messages/<int:message_id>")
+    def change(account_id: int, display_id: int, message_id: int) -> Response:
+        """What happens to a message later: `content`, `deleted`, or `choose` (of a list)."""
+        body, row = _body(), desk.find(account_id, display_id)
+        message = store.get("messages", message_id)
+        if message is None or message["conversation_id"] != row["id"]:
+            raise NotFound("There is no such message.")
+        desk.customer_changes(message, **_changes(message, body))
+        return _data(_message(desk, store.get("messages", message_id) or message))
 
     @api.post(_TALK + "/seen")
     def seen(account_id: int, display_id: int) -> Response:
@@ -128,12 +144,16 @@ def create_page_api(desk: Desk, access: Access, failures: Failures) -> Blueprint
 
     @api.post(_TALK + "/actions")
     def act(account_id: int, display_id: int) -> Response:
-        """take_over, hand_back, resolve, close_window, open_window."""
+        """take_over, assign, unassign, hand_back, resolve, close_window, open_window."""
         row, action = desk.find(account_id, display_id), _text(_body(), "action")
         with desk.happening():
             if action == "take_over":
                 desk.assign(row, _agent(desk, account_id))
                 desk.set_status(desk.find(account_id, display_id), "open")
+            elif action == "assign":
+                desk.assign(row, _agent(desk, account_id))
+            elif action == "unassign":
+                desk.assign(row, None)
             elif action == "hand_back":
                 desk.set_status(row, "pending")
             elif action == "resolve":
@@ -186,7 +206,7 @@ def _conversation(desk: Desk, row: Row) -> dict[str, Any]:
 def _message(desk: Desk, row: Row) -> dict[str, Any]:
     shown = desk.renderer.message(row)
     sender = shown.get("sender") or {}
-    keys = ("id", "content", "message_type", "private", "status", "created_at")
+    keys = ("id", "content", "content_type", "message_type", "private", "status", "created_at")
     return {key: shown[key] for key in keys} | {
         "content_attributes": shown["content_attributes"],
         "attachments": shown.get("attachments", []),
@@ -194,6 +214,28 @@ def _message(desk: Desk, row: Row) -> dict[str, Any]:
         # A reply that Chatwoot believed to be in the channel already never reaches the customer.
         "delivered_to_channel": bool(row["in_channel"]) and row["status"] != "failed",
     }
+
+
+def _attachments(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Attachments as the API writes them; an id of its own for each."""
+    files = body.get("attachments") or []
+    if not isinstance(files, list) or not all(isinstance(f, dict) for f in files):
+        raise Unprocessable("attachments must be a list of objects.", field="attachments")
+    return [{"id": number, "file_type": "file"} | file for number, file in enumerate(files, 1)]
+
+
+def _changes(message: Row, body: dict[str, Any]) -> dict[str, Any]:
+    """Columns of a message after what `body` says happened to it."""
+    attributes = json.loads(message["content_attributes"])
+    if body.get("deleted") is True:
+        told = attributes | {"deleted": True}
+        return {"content": "This message was deleted", "content_attributes": json.dumps(told)}
+    if body.get("choose"):
+        chosen = [item for item in attributes.get("items", []) if item["title"] == body["choose"]]
+        if not chosen:
+            raise Unprocessable("The message offers no such option.", field="choose")
+        return {"content_attributes": json.dumps(attributes | {"submitted_values": chosen})}
+    return {"content": _text(body, "content")}
 
 
 def _shop(desk: Desk, account: Row) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class Renderer:
                 "source_id": contact_inbox["source_id"],
                 "created_at": _iso(contact_inbox["created_at"]),
                 "updated_at": _iso(contact_inbox["created_at"]),
-                "hmac_verified": False,
+                "hmac_verified": bool(contact_inbox["hmac_verified"]),
                 "pubsub_token": contact_inbox["pubsub_token"],
             },
             "id": conversation["display_id"],

@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS contacts (
   custom_attributes TEXT NOT NULL DEFAULT '{}', created_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS contact_inboxes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, contact_id INTEGER NOT NULL, inbox_id INTEGER NOT NULL,
-  source_id TEXT NOT NULL, pubsub_token TEXT NOT NULL, created_at REAL NOT NULL,
+  source_id TEXT NOT NULL, pubsub_token TEXT NOT NULL,
+  hmac_verified INTEGER NOT NULL DEFAULT 0, created_at REAL NOT NULL,
   UNIQUE (inbox_id, source_id));
 CREATE TABLE IF NOT EXISTS conversations (
   id INTEGER PRIMARY KEY AUTOINCREMENT, account_id INTEGER NOT NULL, display_id INTEGER NOT NULL,

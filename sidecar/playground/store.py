@@ -42,11 +42,20 @@ class Store:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(_SCHEMA.read_text(encoding="utf-8"))
+        self._add_missing_columns()
         with self.transaction():
             if not self.one("SELECT id FROM accounts LIMIT 1"):
                 for name, locale, inbox, channel, agent, team in _SEEDS:
                     account = self.create_account(name, locale, agent, team)
                     self.create_inbox(account["id"], inbox, channel)
+
+    def _add_missing_columns(self) -> None:
+        """A file of an earlier version lacks what came since."""
+        known = {row["name"] for row in self.all("PRAGMA table_info(contact_inboxes)")}
+        if "hmac_verified" not in known:
+            self._connection.execute(
+                "ALTER TABLE contact_inboxes ADD COLUMN hmac_verified INTEGER NOT NULL DEFAULT 0"
+            )
 
     def close(self) -> None:
         """Close the file."""

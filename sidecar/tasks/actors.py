@@ -8,11 +8,13 @@ import dramatiq
 import structlog
 
 from sidecar.control.audit import audit_queue
+from sidecar.control.traces import trace_queue
 from sidecar.hub.conversation import ConversationDesk
-from sidecar.hub.courier import AuditCourier
+from sidecar.hub.courier import AuditCourier, TraceCourier
 from sidecar.hub.hub import Hub
 from sidecar.hub.jobs import JobStore, job_queue
 from sidecar.hub.mailbox import Mailbox, conversation_queue
+from sidecar.hub.reconciler import Reconciler, reconcile_queue
 from sidecar.hub.runner import JobRunner
 from sidecar.hub.services import Services
 from sidecar.settings import get_settings
@@ -31,23 +33,30 @@ class _Desk:
     desk: ConversationDesk
     runner: JobRunner
     courier: AuditCourier
-    conversations: WorkQueue
-    jobs: WorkQueue
-    audit: WorkQueue
+    traces: TraceCourier
+    reconciler: Reconciler
+    queues: dict[str, WorkQueue]
 
 
 @lru_cache(maxsize=1)
 def _desk() -> _Desk:
     settings = get_settings()
     services = Services.build(settings)
-    hub = Hub(services)
+    hub, mailbox = Hub(services), Mailbox(services.store, settings)
+    queues = (
+        conversation_queue(services.store, settings),
+        job_queue(services.store, settings),
+        audit_queue(services.store, settings),
+        trace_queue(services.store, settings),
+        reconcile_queue(services.store, settings),
+    )
     return _Desk(
-        desk=ConversationDesk(hub, Mailbox(services.store, settings)),
+        desk=ConversationDesk(hub, mailbox),
         runner=JobRunner(hub, JobStore(services.store, settings)),
         courier=AuditCourier(services, services.audit),
-        conversations=conversation_queue(services.store, settings),
-        jobs=job_queue(services.store, settings),
-        audit=audit_queue(services.store, settings),
+        traces=TraceCourier(services),
+        reconciler=Reconciler(services, mailbox),
+        queues={queue.kind: queue for queue in queues},
     )
 
 
@@ -55,21 +64,35 @@ def _desk() -> _Desk:
 def answer_conversation(item: str) -> None:
     """Answer the conversation `item` if it is due and nobody else does."""
     here = _desk()
-    _take(here.conversations, item, here.desk.work)
+    _take(here.queues[messages.CONVERSATIONS], item, here.desk.work)
 
 
 @dramatiq.actor(queue_name=messages.JOBS, actor_name=messages.ACTORS["jobs"])
 def run_job(item: str) -> None:
     """Run or deliver the job `item` if it is due and nobody else does."""
     here = _desk()
-    _take(here.jobs, item, here.runner.work)
+    _take(here.queues[messages.JOBS], item, here.runner.work)
 
 
 @dramatiq.actor(queue_name=messages.AUDIT, actor_name=messages.ACTORS["audit"])
 def ship_audit(item: str) -> None:
     """Bring what the account `item` has to report to its Odoo, if it is due."""
     here = _desk()
-    _take(here.audit, item, here.courier.work)
+    _take(here.queues[messages.AUDIT], item, here.courier.work)
+
+
+@dramatiq.actor(queue_name=messages.TRACES, actor_name=messages.ACTORS["traces"])
+def ship_traces(item: str) -> None:
+    """Bring the traces of the account `item` to its Odoo, if it is due."""
+    here = _desk()
+    _take(here.queues[messages.TRACES], item, here.traces.work)
+
+
+@dramatiq.actor(queue_name=messages.RECONCILE, actor_name=messages.ACTORS["reconcile"])
+def reconcile_account(item: str) -> None:
+    """Look for messages of the account `item` that never reached us, if it is due."""
+    here = _desk()
+    _take(here.queues[messages.RECONCILE], item, here.reconciler.work)
 
 
 def _take(queue: WorkQueue, item: str, work) -> None:

@@ -10,7 +10,15 @@ from dramatiq import Broker, Message
 CONVERSATIONS = "conversations"
 JOBS = "jobs"
 AUDIT = "audit"
-ACTORS = {CONVERSATIONS: "answer_conversation", JOBS: "run_job", AUDIT: "ship_audit"}
+TRACES = "traces"
+RECONCILE = "reconcile"
+ACTORS = {
+    CONVERSATIONS: "answer_conversation",
+    JOBS: "run_job",
+    AUDIT: "ship_audit",
+    TRACES: "ship_traces",
+    RECONCILE: "reconcile_account",
+}
 
 log = structlog.get_logger(__name__)
 

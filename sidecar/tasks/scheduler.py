@@ -1,6 +1,7 @@
 """The scheduler: finds due work that nobody holds and tells the workers again.
 
-Several may run; one holds the leader key and sweeps.
+Several may run; one holds the leader key and sweeps. What it leads also sees to it that each
+account is compared with Chatwoot now and then, at once after a time without any leader.
 """
 
 import os
@@ -13,6 +14,7 @@ import redis
 import structlog
 
 from sidecar.control.audit import audit_queue
+from sidecar.control.traces import trace_queue
 from sidecar.hub.jobs import job_queue
 from sidecar.hub.mailbox import conversation_queue
 from sidecar.observability.logging import configure_logging
@@ -39,7 +41,10 @@ class Scheduler:
             conversation_queue(self.store, settings),
             job_queue(self.store, settings),
             audit_queue(self.store, settings),
+            trace_queue(self.store, settings),
+            WorkQueue(self.store, messages.RECONCILE, settings.lease_ttl),
         ]
+        self._reconciled = 0.0  # time.monotonic() of the last time
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
     def sweep(self) -> int:
@@ -50,6 +55,18 @@ class Scheduler:
                 if queue.should_hint(item, _QUIET):
                     hints += messages.hint(self.broker, queue.kind, item)
         return hints
+
+    def reconcile(self) -> None:
+        """Make every account due for a look into Chatwoot, once in `reconcile_interval`."""
+        now = time.monotonic()
+        if self._reconciled and now - self._reconciled < self.settings.reconcile_interval:
+            return
+        self._reconciled = now
+        accounts = self.store.smembers(keys.ACCOUNTS)
+        if accounts:
+            # one that waits because Chatwoot asked for it goes on waiting
+            due = {account: time.time() for account in accounts}
+            self.store.zadd(keys.due(messages.RECONCILE), due, nx=True)
 
     def lead(self) -> bool:
         """Take or renew the leadership; False while another scheduler leads."""
@@ -67,6 +84,7 @@ class Scheduler:
             try:
                 self.store.set(keys.beat("scheduler"), self.name, ex=30)
                 if self.lead():
+                    self.reconcile()
                     self.sweep()
             except redis.RedisError as error:
                 log.warning("scheduler.store_unreachable", error=type(error).__name__)

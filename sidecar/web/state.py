@@ -8,6 +8,7 @@ from flask import current_app, request
 
 from sidecar.control.audit import AuditLog
 from sidecar.credentials.resolver import CredentialResolver
+from sidecar.hub.intake import Intake
 from sidecar.hub.jobs import JobStore
 from sidecar.hub.mailbox import Mailbox
 from sidecar.settings import Settings
@@ -24,6 +25,7 @@ class WebState:
     tenants: TenantRegistry
     credentials: CredentialResolver
     mailbox: Mailbox
+    intake: Intake
     jobs: JobStore
     broker: dramatiq.Broker
     audit: AuditLog
@@ -33,12 +35,15 @@ class WebState:
         store = state_store(settings)
         networks(settings.trusted_proxies)  # a wrong setting stops the start, not a request
         credentials = CredentialResolver.from_settings(settings)
+        tenants = TenantRegistry.from_settings(settings, credentials.resolve)
+        mailbox = Mailbox(store, settings)
         return cls(
             settings=settings,
             store=store,
-            tenants=TenantRegistry.from_settings(settings, credentials.resolve),
+            tenants=tenants,
             credentials=credentials,
-            mailbox=Mailbox(store, settings),
+            mailbox=mailbox,
+            intake=Intake(mailbox, tenants, settings),
             jobs=JobStore(store, settings),
             broker=broker_for(settings),
             audit=AuditLog(store, "web"),

@@ -14,9 +14,12 @@ from werkzeug.serving import make_server
 from sidecar.app import create_app
 from sidecar.chatwoot.client import ChatwootClient
 from sidecar.crews.reply import Reply
+from sidecar.hub.company import Company
 from sidecar.hub.conversation import ConversationDesk
 from sidecar.hub.mailbox import Mailbox, conversation_queue
 from sidecar.hub.routing import require_conversing
+from sidecar.hub.turn import Customer
+from sidecar.observability.tracing import Trace
 from sidecar.playground.app import close_app, make_playground
 from sidecar.playground.app import create_app as create_playground
 from sidecar.settings import Settings
@@ -137,6 +140,11 @@ class ScriptedServices:
     def tenants(self) -> Any:
         return self.web.tenants
 
+    gateway: Any = None
+
+    def llm(self, _tenant: Tenant) -> Any:
+        return self.gateway
+
     def chatwoot(self, tenant: Tenant, channel: Channel) -> ChatwootClient:
         credentials = self.web.credentials
         return ChatwootClient(
@@ -157,11 +165,24 @@ class ScriptedHub:
     reply: Any
     asked: list[tuple[str, list[dict[str, str]]]] = field(default_factory=list)
     crews: list[str] = field(default_factory=list)
+    customers: list[Customer] = field(default_factory=list)
+    profile: dict[str, Any] = field(default_factory=dict)
+
+    def company(self, tenant: Tenant) -> Company:
+        return Company(self.profile, tenant.language, tenant.timezone)
 
     def answer(
-        self, tenant: Tenant, crew: str, question: str, history: list[dict[str, str]]
+        self,
+        tenant: Tenant,
+        crew: str,
+        question: str,
+        history: list[dict[str, str]],
+        trace: Trace | None = None,
+        customer: Customer | None = None,
     ) -> Reply:
         require_conversing(tenant, crew)
+        if customer:
+            self.customers.append(customer)
         self.asked.append((question, history))
         self.crews.append(crew)
         return self.reply(question)

@@ -138,7 +138,7 @@ def test_the_conversation_as_it_is_now_decides_whether_to_post(client, playgroun
     playground.act("POST", "conversations/1/1/actions", {"action": "take_over"})
     taken = client.conversation(1)
     assert (taken.status, taken.assignee_kind) == ("open", "human")
-    assert still_ours(taken) == Ignore("not_pending")
+    assert still_ours(taken) == Ignore("human_assigned")
 
 
 def test_labels_are_read_before_they_are_replaced(client):

@@ -146,7 +146,8 @@ def test_a_crew_that_may_not_answer_hands_over_at_once_and_says_why(
     assert worker.hub.crews == []
     (answer,) = shop.answers(conversation)
     assert "pessoa da nossa equipe" in answer
-    assert notes(shop, conversation) == [f"IA passou o atendimento: {reason}"]
+    (note,) = notes(shop, conversation)
+    assert note.startswith(f"IA passou o atendimento: {reason}")
     ledger = worker.hub.services.store.hgetall(keys.turn("account_1", f"7-{conversation}"))
     assert "attempts" not in ledger  # it was not tried and tried again first
 

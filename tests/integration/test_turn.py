@@ -101,12 +101,12 @@ def test_a_crash_right_before_or_after_posting_answers_once(shop: Shop, worker: 
     worker.desk._finish = real
     worker.work_until(lambda: waiting(worker) == 0)
     assert len(shop.answers(conversation)) == 1
-    real_post = worker.desk._post
+    real_post = worker.desk.poster.carry_out
     shop.say(conversation, "e poltrona?")
-    worker.desk._post = die  # the ledger is written, nothing is posted
+    worker.desk.poster.carry_out = die  # the ledger is written, nothing is posted
     with pytest.raises(Killed):
         worker.work_until(lambda: False)
-    worker.desk._post = real_post
+    worker.desk.poster.carry_out = real_post
     worker.work_until(lambda: answered(shop, conversation, 2))
     settle(worker)
     assert len(shop.answers(conversation)) == 2
@@ -115,7 +115,8 @@ def test_a_crash_right_before_or_after_posting_answers_once(shop: Shop, worker: 
 def test_a_human_who_takes_over_silences_the_bot(shop: Shop, worker: Worker) -> None:
     conversation = shop.start("tem sofá?")
     shop.act(conversation, "take_over")
-    worker.work_until(lambda: len(worker.hub.asked) > 0)
+    key = keys.silence("account_1", f"7-{conversation}")
+    worker.work_until(lambda: worker.hub.services.store.hexists(key, "at"))
     settle(worker)
     assert shop.answers(conversation) == []
     assert waiting(worker) == 0
