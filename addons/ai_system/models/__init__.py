@@ -5,6 +5,7 @@ from . import (
     ai_channel_routing,
     ai_crew,
     ai_facade,
+    ai_facade_batch,
     ai_facade_customers,
     ai_facade_identity,
     ai_facade_prices,
