@@ -86,23 +86,20 @@ class OdooRpc:
         self,
         model: str,
         method: str,
+        /,
         *args: Any,
-        ids: list[int] | None = None,
         read_only: bool = False,
         repeatable: bool = False,
         **named: Any,
     ) -> Any:
-        """Call a public method. Reading and repeatable ones are tried again, within `timeout`.
+        """Call a method of the model. Reading and repeatable ones are tried again, within `timeout`.
 
-        ids: the records it is called on; None for a method of the model. repeatable: it has an
-        idempotency key. Positional arguments are XML-RPC's only.
+        repeatable: it has an idempotency key. Positional arguments are XML-RPC's only.
         """
         send = self._until(time.monotonic() + self.timeout)
 
         def once() -> Any:
-            return self._breaker.call(
-                lambda: self._execute(send, (model, method, ids, args, named))
-            )
+            return self._breaker.call(lambda: self._execute(send, (model, method, args, named)))
 
         if not (read_only or repeatable):
             return once()

@@ -40,11 +40,10 @@ class Transport(Protocol):
         who: tuple[str, int, str],
         model: str,
         method: str,
-        ids: list[int] | None,
         args: tuple,
         named: dict[str, Any],
     ) -> Any:
-        """The method's value. who: database, user's id, key. ids: the records it is called on."""
+        """The value of a method of the model. who: database, user's id, key."""
         ...
 
 
@@ -69,14 +68,11 @@ class XmlRpc:
         who: tuple[str, int, str],
         model: str,
         method: str,
-        ids: list[int] | None,
         args: tuple,
         named: dict[str, Any],
     ) -> Any:
-        positional = [*args] if ids is None else [ids, *args]
-        return self._post(
-            send, "object", "execute_kw", (*who, model, method, positional, named), model
-        )
+        arguments = (*who, model, method, list(args), named)
+        return self._post(send, "object", "execute_kw", arguments, model)
 
     def _post(self, send: Send, service: str, method: str, arguments: tuple, model: str) -> Any:
         body = _NOT_XML.sub("", xmlrpc.client.dumps(arguments, method, allow_none=True))
@@ -109,7 +105,7 @@ class Json2:
         return _version_in(told, "version")
 
     def log_in(self, send: Send, db: str, login: str, key: str) -> int:
-        self.call(send, (db, 0, key), "res.users", "context_get", None, (), {})
+        self.call(send, (db, 0, key), "res.users", "context_get", (), {})
         return 0
 
     def call(
@@ -118,7 +114,6 @@ class Json2:
         who: tuple[str, int, str],
         model: str,
         method: str,
-        ids: list[int] | None,
         args: tuple,
         named: dict[str, Any],
     ) -> Any:
@@ -130,8 +125,7 @@ class Json2:
             "Authorization": f"bearer {key}",
             "X-Odoo-Database": db,
         }
-        body = named if ids is None else named | {"ids": ids}
-        encoded = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        encoded = json.dumps(named, ensure_ascii=False).encode("utf-8", "replace")
         answer = send(f"/json/2/{model}/{method}", headers, encoded)
         try:
             told = answer.json()

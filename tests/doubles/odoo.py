@@ -187,12 +187,11 @@ class OdooDouble(TenantDouble):
         _, _, model, method = path.removeprefix("/").split("/")
         named = json.loads(raw)
         if (model, method) == ("res.users", "context_get"):
-            return 200, {"lang": "pt_BR"}
+            return 200, {"lang": "pt_BR", "uid": _UID}
         if model == "ai.facade" and "ids" in named:
             return 422, _error("werkzeug.exceptions.UnprocessableEntity", "cannot call with ids")
-        args = [named.pop("ids")] if "ids" in named else []
         try:
-            return 200, self._work(found[0], model, method, args, named)
+            return 200, self._work(found[0], model, method, [], named)
         except xmlrpc.client.Fault as fault:
             return _as_json2(fault)
         except TypeError as error:
