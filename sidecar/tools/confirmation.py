@@ -142,15 +142,16 @@ class Confirmations:
             raise unavailable(error) from None
         return token
 
-    def pending(self, asker: Asker) -> Pending | None:
-        """The preview that the customer's words of this turn may answer. Asked for in each turn.
+    def pending(self, conversation: str, turn: str, said_at: float) -> Pending | None:
+        """The preview that the customer's words of this turn may answer; asked for in each turn.
 
         None in the turn that made it.
         """
-        if not asker.conversation:
-            return None
         try:
-            told = self._look(keys=[self._key(asker, "")], args=[asker.turn, repr(asker.said_at)])
+            told = self._look(
+                keys=[keys.confirmation(self._account_id, conversation)],
+                args=[turn, repr(said_at)],
+            )
         except RedisError as error:
             raise unavailable(error) from None
         kept = dict(zip(told[::2], told[1::2], strict=True))

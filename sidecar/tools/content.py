@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from sidecar.data_proxy.briefs import brief_of
 from sidecar.data_proxy.evidence import unsupported_figures
 from sidecar.errors import SidecarError
-from sidecar.llm import extractive
+from sidecar.llm.descriptions import describe
 from sidecar.llm.gateway import Budget, LlmGateway
 from sidecar.llm.sentences import money, translations
 from sidecar.tools.answers import Answer, Told
@@ -112,7 +113,7 @@ def _by_model(
 
 def _extractive(context: ToolContext, facts: dict[str, Any], kind: str) -> str:
     language = context.tenant.language
-    told = extractive.description(facts, language)
+    told = describe(brief_of(facts, language))
     price = money(facts["price"], facts["currency"], language)
     features = [f"• {feature}" for feature in told["key_features"]]
     texts = {

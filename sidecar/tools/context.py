@@ -10,7 +10,7 @@ from sidecar.control.audit import AuditLog
 from sidecar.data_proxy.agent import DataProxyAgent
 from sidecar.llm.gateway import Budget, LlmGateway
 from sidecar.settings import Settings
-from sidecar.tools.confirmation import Asker, Confirmations
+from sidecar.tools.confirmation import Asker, Confirmations, Pending
 from sidecar.tools.identity_codes import IdentityCodes
 from sidecar.tools.person import Identity, Person, PersonMemory
 
@@ -36,6 +36,7 @@ class ToolContext:
     turn:          id of the turn.
     words:         what the customer said in this turn, and nothing else.
     said_at:       when the first of these words arrived, unix seconds.
+    pending:       the preview that these words may answer.
     codes, memory: of the conversation; None where nobody can be identified by a code.
     gateway:       None where no language model is configured.
     reindex:       None where the index cannot be written.
@@ -56,6 +57,7 @@ class ToolContext:
     turn: str = ""
     words: str = ""
     said_at: float = 0.0
+    pending: Pending | None = None
     codes: IdentityCodes | None = field(default=None, repr=False)
     memory: PersonMemory | None = field(default=None, repr=False)
     gateway: LlmGateway | None = field(default=None, repr=False)

@@ -36,7 +36,7 @@ def customer_identify(context: ToolContext, arguments: Address) -> Sent:
     language = context.tenant.language
     codes.send(
         arguments.email,
-        lambda code: context.proxy.write("mail_identity_code", arguments.email, code, language),
+        lambda code: context.proxy.mail_identity_code(arguments.email, code, language),
     )
     return Sent(
         say="If the shop knows this address, a code of six digits is on its way to it. It holds for"

@@ -58,7 +58,9 @@ def run(name: str, context: ToolContext, raw: Any) -> dict[str, Any]:
     """
     tool: Tool | None = None
     try:
-        tool = _allowed(name, context)
+        tool = _named(name, context)
+        if objection := _objection(tool, context):
+            raise ToolProblem("not_allowed", objection)
         arguments = _arguments(tool, raw)
         if tool.personal and not context.person.is_customer:
             raise identify_first()
@@ -88,16 +90,12 @@ def tools_for(context: ToolContext) -> list[Tool]:
     return [tool for tool in REGISTRY.values() if _objection(tool, context) is None]
 
 
-def _allowed(name: str, context: ToolContext) -> Tool:
+def _named(name: str, context: ToolContext) -> Tool:
     try:
-        tool = REGISTRY[tool_name(str(name))]
+        return REGISTRY[tool_name(str(name))]
     except ValueError:
         known = ", ".join(tool.name for tool in tools_for(context))
         raise ToolProblem("unknown_tool", f"There is no such tool; use one of: {known}.") from None
-    objection = _objection(tool, context)
-    if objection:
-        raise ToolProblem("not_allowed", objection)
-    return tool
 
 
 def _objection(tool: Tool, context: ToolContext) -> str | None:

@@ -105,16 +105,17 @@ def quotation_link(context: ToolContext, arguments: OneOrder) -> Link:
 def own_orders(context: ToolContext, name: str, limit: int) -> list[dict[str, Any]]:
     """The person's orders, newest first; with a name exactly that one. ToolProblem for none."""
     wanted = name.lstrip("#").strip()
-    rows = context.proxy.orders(context.partner_id, wanted or None, limit)
-    if wanted:
-        rows = [row for row in rows if row["name"].casefold() == wanted.casefold()]
-        if not rows:
-            raise ToolProblem(
-                "not_found",
-                "This customer has no order of that number. Ask for it again, or call without a"
-                " number for the latest ones.",
-            )
-    return rows
+    if not wanted:
+        return context.proxy.orders(context.partner_id, None, limit)
+    for spelling in dict.fromkeys((wanted, wanted.upper())):
+        rows = context.proxy.orders(context.partner_id, spelling, limit)
+        if own := [row for row in rows if row["name"].casefold() == wanted.casefold()]:
+            return own
+    raise ToolProblem(
+        "not_found",
+        "This customer has no order of that number. Ask for it again, or call without a"
+        " number for the latest ones.",
+    )
 
 
 def one_order(context: ToolContext, name: str) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from sidecar.tools.consent import Consent, consent
 
 AGREED = [
     "sim", "Sim!", "SIM 😊", "s", "claro", "ok", "ok 👍", "👍", "isso mesmo", "isso",
-    "é isso aí sim", "perfeito, obrigada", "tudo certo", "tá bom", "está bem", "com certeza", "pode ser", "pode",
+    "é isso aí sim", "perfeito, obrigada", "tudo certo", "tá bom", "está bem", "com certeza",
+    "pode ser", "pode",
     "beleza", "fechado", "quero sim", "sim\npor favor", "Correto.", "exatamente isso",
     "yes", "Yes, please", "yep", "sure, thanks", "that's right", "sounds good", "of course", "okay",
     "sí", "si, por favor", "vale", "claro que sí", "de acuerdo", "está bien", "perfecto gracias",
