@@ -6,6 +6,7 @@ Only for what the AI quotes: with `ai_price_tenant` (a tenant's id) in the conte
 from odoo import fields, models
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class ProductTemplate(models.Model):
     _inherit = "product.template"
 

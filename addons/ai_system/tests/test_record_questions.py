@@ -44,7 +44,7 @@ class TestRecordQuestions(BaseCase):
             [["categ_id", "child_of", "all"]],
             [["name", "in", "abc"]],
             [["name", "=", ["a"]]],
-            [["name", "inselect", ["select 1"]]],
+            [["name", "select 1", "x"]],
             [["name", "=", "x" * 201]],
             [["name", "=", "x\0"]],
             [["name", "in", ["x"] * 201]],

@@ -8,6 +8,10 @@ from odoo.tests import tagged
 from .common import AiSystemCase
 
 
+class Refused(Exception):
+    """The method refuses what it was asked for."""
+
+
 @tagged("post_install", "-at_install")
 class TestToolWrites(AiSystemCase):
     """Written once by key: what every writing method of the façade relies on."""
@@ -43,9 +47,9 @@ class TestToolWrites(AiSystemCase):
         key = str(uuid.uuid4())
 
         def fail():
-            raise UserError("The time is not free.")
+            raise Refused
 
-        with self.assertRaises(UserError), self.env.cr.savepoint():
+        with self.assertRaises(Refused), self.env.cr.savepoint():
             self.facade._once(self.tenant, "book", key, [1], fail)
         self.assertEqual(self._once(key), {"written": 1})
 
