@@ -107,11 +107,11 @@ class ToolsHouse:
         tools = (*READING, *WRITING)
         return self.heard(self.house.job(self.tenant, self.proxy(), crew, tools, **more))
 
-    def key(self, partner: tuple[int, str] | None = None, **changes: Any) -> ToolContext:
+    def key(self, **changes: Any) -> ToolContext:
         """An MCP client's session."""
         told = {"id": 3, "sha256": "a" * 64, "expires": "2027-01-01T00:00:00Z", **changes}
         key = McpKey(**told)
-        return self.heard(self.house.key(self.tenant, self.proxy(), key, partner))
+        return self.heard(self.house.key(self.tenant, self.proxy(), key))
 
     def heard(self, context: ToolContext) -> ToolContext:
         """The context, its audit also kept here."""

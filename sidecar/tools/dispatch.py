@@ -211,14 +211,11 @@ def _is_told(tool: Tool, context: ToolContext) -> bool:
 
 
 def _subject(name: str, context: ToolContext) -> str:
-    """`order_status for Ana Lima (channel)`, `product_search by key 3`."""
+    """`order_status for Ana Lima (channel)`. An MCP key's rows say its id as their service."""
     person = context.identity.known
-    told = [name]
-    if context.key:
-        told.append(f"by key {context.key}")
-    if person.proof:
-        told.append(f"for {person.name or person.proof} ({person.proof})")
-    return " ".join(told)
+    if not person.proof:
+        return name
+    return f"{name} for {person.name or person.proof} ({person.proof})"
 
 
 def _without(value: Any, names: frozenset[str]) -> Any:

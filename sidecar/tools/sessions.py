@@ -19,6 +19,7 @@ from sidecar.tenants.tool_names import READING
 from sidecar.tools.confirmation import Confirmations
 from sidecar.tools.context import Caller, ToolContext, recorder
 from sidecar.tools.identity_codes import IdentityCodes
+from sidecar.tools.offered import offered
 from sidecar.tools.person import NOBODY, Identity, Person, PersonMemory, identity_of
 
 
@@ -108,26 +109,16 @@ class ToolHouse:
             **more,
         )
 
-    def key(
-        self,
-        tenant: Tenant,
-        proxy: DataProxyAgent,
-        key: McpKey,
-        partner: tuple[int, str] | None = None,
-        **more: Any,
-    ) -> ToolContext:
-        """A session of an MCP client, whose key was checked.
-
-        partner: id and name of the customer that the key is bound to. more: gateway, reindex.
-        """
+    def key(self, tenant: Tenant, proxy: DataProxyAgent, key: McpKey, **more: Any) -> ToolContext:
+        """A session of an MCP client, whose key was checked. more: gateway, budget, reindex."""
         writes = frozenset(tenant.tools.writes) if key.write else frozenset[str]()
-        person = Person(partner[0], partner[1], "key") if partner else NOBODY
+        audit = AuditLog(self.store, f"mcp/{key.id}")
         return ToolContext(
             proxy=proxy,
-            identity=Identity.of(person),
+            identity=Identity(lambda: _holder(proxy, key)),
             confirmations=Confirmations(self.store, tenant.account_id, self.clock),
             settings=self.settings,
-            audit=recorder(self.audit, tenant.account_id),
+            audit=recorder(audit, tenant.account_id),
             caller="mcp",
             tools=frozenset(key.tools) or frozenset(READING) | writes,
             writes=writes,
@@ -136,3 +127,11 @@ class ToolHouse:
             clock=self.clock,
             **more,
         )
+
+
+def _holder(proxy: DataProxyAgent, key: McpKey) -> Person:
+    """The customer a key is bound to, while the ERP knows them; nobody where it is bound to none."""
+    if key.partner_id is None:
+        return NOBODY
+    told = offered(proxy.partner_profile, key.partner_id)
+    return Person(key.partner_id, told["name"], "key") if told else Person(proof="key")

@@ -36,6 +36,7 @@ OPERATIONS = [
     ("revoke", "Revoke"),
     ("webhook", "Webhook"),
     ("request", "Request"),
+    ("tool", "Tool"),
     ("audit", "Report to the Log"),
     ("verify", "Verify Log"),
     ("anchor", "Anchor of the Log"),

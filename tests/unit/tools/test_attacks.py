@@ -111,7 +111,7 @@ def contexts(house: ToolsHouse, tool: Tool) -> list[Any]:
         house.turn("sim", crew=crew, conversation="7-2", phone=""),
         house.job(crew=crew, reindex=lambda ids: {"upserted": len(ids)}),
         house.key(write=True),
-        house.key((7, "Bia Moraes"), write=True),
+        house.key(partner_id=7, write=True),
     ]
 
 
@@ -228,8 +228,16 @@ def test_even_the_analytics_crew_reads_records_for_the_owner_only(victim: ToolsH
 
 
 def test_a_key_bound_to_a_customer_reads_no_records(victim: ToolsHouse) -> None:
-    told = call(victim.key((7, "Bia Moraes")), "record_search", **GOOD["record_search"])
+    told = call(victim.key(partner_id=7), "record_search", **GOOD["record_search"])
     assert told["code"] == "not_allowed"
+
+
+def test_a_key_bound_to_another_shops_customer_is_nobodys(victim: ToolsHouse) -> None:
+    context = victim.key(partner_id=207)
+    assert call(context, "order_status")["code"] == "identify_first"
+    assert call(context, "record_search", **GOOD["record_search"])["code"] == "not_allowed"
+    bia = victim.key(partner_id=7)
+    assert [row["order"] for row in call(bia, "order_status")["orders"]] == ["S00072", "S00071"]
 
 
 def test_two_shops_do_not_share_whom_they_have_proven(

@@ -186,12 +186,14 @@ def test_the_audit_knows_who_and_which_tool_and_no_values(house: ToolsHouse) -> 
     assert house.rows == [
         ("order_status for Bia Moraes (channel)", "ok", ""),
         ("order_status", "refused", "identify_first"),
-        ("product_search by key 3", "ok", ""),
-        ("product_search by key 3", "refused", "invalid_arguments"),
+        ("product_search", "ok", ""),
+        ("product_search", "refused", "invalid_arguments"),
         ("quotation_create for Bia Moraes (channel)", "ok", ""),
     ]
     kept = house.store.hvals("trail:unknown:rows")
-    assert {json.loads(row)["operation"] for row in kept if row.startswith("{")} == {"tool"}
+    rows = [json.loads(row) for row in kept if row.startswith("{")]
+    assert {row["operation"] for row in rows} == {"tool"}
+    assert {row["service"] for row in rows} == {"test", "mcp/3"}
 
 
 def test_a_store_that_is_away_is_said_in_a_sentence(house: ToolsHouse, redis_server: Any) -> None:

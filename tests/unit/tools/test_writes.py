@@ -184,7 +184,7 @@ OTHERS: dict[str, Callable[[ToolsHouse, str], dict[str, Any]]] = {
         house.turn("sim", conversation="7-2"), "quotation_create", token
     ),
     "an MCP client": lambda house, token: confirmed(
-        house.key((7, "Bia Moraes"), write=True), "quotation_create", token
+        house.key(partner_id=7, write=True), "quotation_create", token
     ),
     "a guess": lambda house, token: confirmed(house.turn("sim"), "quotation_create", "x" * 22),
 }
@@ -218,10 +218,9 @@ def test_a_token_of_another_tenant_is_unknown(
 def test_an_mcp_client_confirms_at_once_and_only_for_its_own_key(
     house: ToolsHouse, odoo: OdooDouble
 ) -> None:
-    bia = (7, "Bia Moraes")
-    context = house.key(bia, write=True)
+    context = house.key(partner_id=7, write=True)
     token = previewed(context, "quotation_create")["confirmation"]
-    other = house.key(bia, write=True, id=4)
+    other = house.key(partner_id=7, write=True, id=4)
     assert "something else" in confirmed(other, "quotation_create", token)["error"]
     assert "quotation" in confirmed(context, "quotation_create", token)
     assert [who["proof"] for _method, who in odoo.written] == ["key"]
