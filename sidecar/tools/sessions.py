@@ -130,7 +130,7 @@ class ToolHouse:
 
 
 def _holder(proxy: DataProxyAgent, key: McpKey) -> Person:
-    """The customer a key is bound to, while the ERP knows them; nobody where it is bound to none."""
+    """The customer a key is bound to, while the ERP knows them; else nobody."""
     if key.partner_id is None:
         return NOBODY
     told = offered(proxy.partner_profile, key.partner_id)
