@@ -17,7 +17,21 @@ def test_lists_end_at_the_cap_and_the_rest_is_counted() -> None:
     told = capped({"rows": list(range(50)), "deep": {"list": list(range(50))}}, 20, 10_000)
     assert told["rows"] == list(range(20))
     assert told["deep"]["list"] == list(range(20))
-    assert told["more"] == {"rows": 30}
+    assert told["more"] == {"deep.list": 30, "rows": 30}
+
+
+def test_lists_within_lists_are_counted_together() -> None:
+    orders = [{"lines": [1, 2, 3, 4]}, {"lines": [1]}, {"lines": [1, 2, 3]}]
+    told = capped({"orders": orders}, 2, 10_000)
+    assert told == {
+        "orders": [{"lines": [1, 2]}, {"lines": [1]}],
+        "more": {"orders": 1, "orders.lines": 2},
+    }
+
+
+def test_a_link_is_whole_or_not_there() -> None:
+    url = "https://shop.example/pay?" + "t" * 400
+    assert capped({"url": url, "text": "x" * 5000}, 20, 500)["url"] == url
 
 
 def test_the_longest_list_gives_way_to_the_limit_of_characters() -> None:
