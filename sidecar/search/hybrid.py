@@ -9,6 +9,7 @@ import numpy as np
 from sidecar.context import TenantContext
 from sidecar.errors import SidecarError
 from sidecar.search.cache import SearchCache
+from sidecar.search.concepts import groups_of
 from sidecar.search.embeddings.base import Embedder
 from sidecar.search.filters import Filters
 from sidecar.search.fusion import Ranking, fused
@@ -32,8 +33,9 @@ _KEYS = ["name", "category", "codes"]
 class Hit:
     """A product that was found.
 
-    why: `code`, `name` and `category`, each with what matched after a colon ("name: sofá azul");
-    else `text` (words of the question are in its description) or `meaning` (none is).
+    why: `code`, `name` and `category`, each with what matched after a colon ("name: sofá azul";
+    where the shop says it otherwise, its own word); else `text` (words of the question are in its
+    description) or `meaning` (none is).
     name, category: as the index has them, in the tenant's language.
     """
 
@@ -115,7 +117,7 @@ class HybridSearch:
     ) -> list[Hit]:
         tokens = self._tokenizer.tokens(text)
         lexicon = self._lexicon(version)
-        meant = lexicon.meant(text) if lexicon else {}
+        meant = lexicon.meant(text) | lexicon.concepts(tokens) if lexicon else {}
         codes = codes_of(text)
         found = self.store.halves(
             weights(meant | query_weights(tokens)),
@@ -163,10 +165,19 @@ class HybridSearch:
                 word.strip("?!.,;:")
                 for word in text.split()
                 if not present.isdisjoint(_token_set(self._language, word))
-            ]
+            ] or self._same_thing(text, str(payload[field]))
             if words:
                 why.append(f"{field}: {' '.join(words)}")
         return tuple(why) or (("text" if by_words else "meaning"),)
+
+    def _same_thing(self, text: str, field: str) -> list[str]:
+        """The first words of a field that name what the question names by others."""
+        asked = groups_of(self._language, text)
+        if asked.isdisjoint(groups_of(self._language, field)):
+            return []
+        words = field.split()
+        spans = (words[i : i + n] for n in (1, 2, 3) for i in range(len(words) - n + 1))
+        return next((s for s in spans if asked & groups_of(self._language, " ".join(s))), [])
 
 
 def _exact_first(found: Halves, ranked: Ranking) -> list[tuple[int, float]]:

@@ -13,11 +13,13 @@ from sidecar.embedding_agents.product_mass import SearchTextWriter
 from sidecar.search.bm42 import VERSION as BM42_VERSION
 from sidecar.search.bm42 import Bm42Encoder
 from sidecar.search.cache import SearchCache
+from sidecar.search.concepts import concept_counts
 from sidecar.search.embeddings.base import Embedder
 from sidecar.search.filters import filter_keys
 from sidecar.search.lexicon import Lexicon
 from sidecar.search.sparse import WEIGHTS_VERSION, Lengths, SparseEncoder, mean_lengths
 from sidecar.search.store import Point, ProductStore
+from sidecar.search.synonyms import synonyms_of
 from sidecar.search.tokens import TOKENS_VERSION, plain_code
 from sidecar.search.word_store import WordStore
 
@@ -113,7 +115,10 @@ class Indexer:
                 for record in again
             }
             self._store.change_sparse(
-                {record: encoder.document(text.fields) for record, text in texts.items()}
+                {
+                    record: encoder.document(text.fields, self._concepts(products[record], text))
+                    for record, text in texts.items()
+                }
             )
             for record in again:
                 changes[record] = changes.get(record, {}) | {"means": means}
@@ -151,7 +156,9 @@ class Indexer:
         self, facts: dict[str, Any], text: SearchText, writer: SearchTextWriter | None
     ) -> str:
         model = self._embedder.model if self._embedder else ""
-        versions = [TEXT_VERSION, TOKENS_VERSION, WEIGHTS_VERSION, self._context.language_code]
+        language = self._context.language_code
+        versions = [TEXT_VERSION, TOKENS_VERSION, WEIGHTS_VERSION, language]
+        versions.append(synonyms_of(language).version)
         written = writer.version if writer else ""
         if self._attention is not None:
             versions.append(BM42_VERSION)
@@ -203,7 +210,7 @@ class Indexer:
         if self._attention is not None:
             sparse = self._attention.documents([product.text.dense for product in products])
         else:
-            sparse = [encoder.document(product.text.fields) for product in products]
+            sparse = [encoder.document(p.text.fields, self._concepts(p)) for p in products]
         points = []
         for product, vector, words in zip(products, dense, sparse, strict=True):
             record, text = product.facts["id"], product.text
@@ -230,9 +237,17 @@ class Indexer:
             return
         read = products if complete else changed
         language = self._context.language_code
-        lexicon = Lexicon.of(language, (products[record].text.whole for record in read))
+        texts = (products[record].text.whole for record in read)
+        marks = (self._concepts(products[record]) for record in read)
+        lexicon = Lexicon.of(language, texts, marks)
         known = None if complete else self._words.load()
         self._words.save(known.with_more(lexicon, documents) if known else lexicon)
+
+    def _concepts(self, product: _Product, text: SearchText | None = None) -> dict[str, float]:
+        """Weighted frequencies of a product's concepts; `text` stands in for its own."""
+        kind = product.facts["category"].rpartition(" / ")[2]
+        fields = (text or product.text).fields
+        return concept_counts(self._context.language_code, fields, kind)
 
     def _tell_changed(self) -> None:
         if self._cache is not None:

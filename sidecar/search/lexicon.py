@@ -1,20 +1,20 @@
 """The words a tenant's catalog is written with: what a mistyped word may have meant.
 
-Only words that the catalog does not know are touched. They are corrected to a known one of one
-letter's difference (two in long words), or split where both parts are known ("smartphone" in a
-shop of "smart phones"); neighbors whose join is known are joined as well.
+Only words that neither the catalog nor its concepts know are touched. They are corrected to a
+known one of one letter's difference (two in long words), or split where both parts are known
+("smartphone" in a shop of "smart phones"); neighbors whose join is known are joined as well.
 """
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 
-from sidecar.search.sparse import K1
+from sidecar.search.concepts import names_concept, question_weights
+from sidecar.search.sparse import K1, idf
 from sidecar.search.tokens import Tokenizer, fold, tokenizer_of
 
 _LEAST_LETTERS = 4  # shorter words are too near to each other
@@ -26,24 +26,36 @@ _ONE_LETTER, _TWO_LETTERS, _SPLIT, _JOINED = 0.8, 0.5, 0.8, 0.4
 
 @dataclass(frozen=True)
 class Lexicon:
-    """documents: how many products there are. words: folded word → how many of them have it."""
+    """documents: how many products there are. words: folded word → how many of them have it.
+
+    marks: concept (`concepts.py`) → how many of them have it.
+    """
 
     language: str
     documents: int = 0
     words: Mapping[str, int] = field(default_factory=dict)
+    marks: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, language: str, texts: Iterable[str]) -> "Lexicon":
-        """The lexicon of products' whole texts."""
+    def of(
+        cls, language: str, texts: Iterable[str], marks: Iterable[Iterable[str]] = ()
+    ) -> "Lexicon":
+        """The lexicon of products' whole texts, and of the concepts of each."""
         tokenizer, counts, documents = tokenizer_of(language), Counter[str](), 0
         for text in texts:
             counts.update(set(tokenizer.words(text)))
             documents += 1
-        return cls(language, documents, counts)
+        return cls(language, documents, counts, Counter(chain.from_iterable(marks)))
 
     def with_more(self, other: "Lexicon", documents: int) -> "Lexicon":
         """This one and another's words; `documents` is how many products there are now."""
-        return Lexicon(self.language, documents, Counter(self.words) + Counter(other.words))
+        words = Counter(self.words) + Counter(other.words)
+        return Lexicon(self.language, documents, words, Counter(self.marks) + Counter(other.marks))
+
+    def concepts(self, tokens: Sequence[str]) -> dict[str, float]:
+        """The concepts that a question's tokens ask for, and what each counts."""
+        marks, documents = self.marks, self.documents
+        return question_weights(self.language, tokens, self._tokens, marks, documents)
 
     def meant(self, text: str) -> dict[str, float]:
         """Tokens that `text` may have meant beside its own, and what each counts."""
@@ -88,7 +100,12 @@ class Lexicon:
         return words, {gram: np.array(numbers) for gram, numbers in found.items()}
 
     def _knows(self, word: str) -> bool:
-        return word in self.words or any(t in self._tokens for t in self._tokenizer.tokens(word))
+        if word in self.words:
+            return True
+        tokens = self._tokenizer.tokens(word)
+        return any(t in self._tokens for t in tokens) or names_concept(
+            self.language, tokens, self.marks
+        )
 
     def _guesses(self, word: str) -> list[tuple[str, float]]:
         if len(word) < _LEAST_LETTERS:
@@ -124,10 +141,9 @@ class Lexicon:
         return max(known, key=lambda c: min(self.words[c[0]], self.words[c[1]]), default=None)
 
     def _idf(self, token: str) -> float:
-        number = min(self._tokens.get(token, 0), self.documents)
         if not token.isalpha():  # codes and numbers are not counted: as rare as one in a hundred
-            number = self.documents // 100
-        return math.log(1 + (self.documents - number + 0.5) / (number + 0.5))
+            return idf(self.documents // 100, self.documents)
+        return idf(self._tokens.get(token, 0), self.documents)
 
 
 def _grams(word: str) -> set[str]:

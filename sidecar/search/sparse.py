@@ -14,6 +14,7 @@ found together count more than the same words apart (the sequential dependence m
 Croft, 2005). A query gives such pairs less weight than a word.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from sidecar.search.tokens import token_id, tokenizer_of
 K1 = 0.7
 PAIR_WEIGHT = 0.4
 # Changes whenever the same text and lengths give other vectors, so that points are encoded anew.
-WEIGHTS_VERSION = 1
+WEIGHTS_VERSION = 2
 
 # Ascending token ids and the weight of each.
 SparseVector = tuple[list[int], list[float]]
@@ -69,9 +70,14 @@ class SparseEncoder:
         self.tokenizer = tokenizer_of(language)
         self._means = means or {}
 
-    def document(self, texts: Mapping[str, str]) -> SparseVector:
-        """Weights of a document given as texts by field."""
-        frequencies: dict[str, float] = {}
+    def document(
+        self, texts: Mapping[str, str], concepts: Mapping[str, float] | None = None
+    ) -> SparseVector:
+        """Weights of a document given as texts by field.
+
+        concepts: weighted frequencies of tokens beside those of the texts (`concepts.py`).
+        """
+        frequencies = dict(concepts or {})
         for name, text in texts.items():
             tokens = self.tokenizer.tokens(text)
             if not tokens:
@@ -92,6 +98,12 @@ class SparseEncoder:
         """Tokens of each measured field; those without any are left out."""
         found = {name: len(self.tokenizer.tokens(texts.get(name, ""))) for name in MEASURED}
         return {name: length for name, length in found.items() if length}
+
+
+def idf(number: int, documents: int) -> float:
+    """Qdrant's IDF of a token that `number` of `documents` have."""
+    number = min(number, documents)
+    return math.log(1 + (documents - number + 0.5) / (number + 0.5))
 
 
 def query_weights(tokens: list[str]) -> dict[str, float]:

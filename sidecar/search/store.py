@@ -87,21 +87,15 @@ class ProductStore(TenantCollection):
 
     def change_sparse(self, vectors: dict[int, SparseVector]) -> None:
         """Replaces products' sparse vectors (record id → vector); all else stays."""
-        self._update(
-            [
-                models.UpdateVectorsOperation(
-                    update_vectors=models.UpdateVectors(
-                        points=[
-                            models.PointVectors(
-                                id=self.point_id(record), vector={SPARSE: sparse_vector(vector)}
-                            )
-                            for record, vector in batch
-                        ]
-                    )
+        for batch in batches(list(vectors.items())):
+            points = [
+                models.PointVectors(
+                    id=self.point_id(record), vector={SPARSE: sparse_vector(vector)}
                 )
-                for batch in batches(list(vectors.items()))
+                for record, vector in batch
             ]
-        )
+            with translated():
+                self._client.update_vectors(self.collection, points, wait=True)
 
     def delete(self, record_ids: Sequence[int]) -> None:
         """Removes products; unknown ones are no error."""

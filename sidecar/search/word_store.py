@@ -9,6 +9,7 @@ from collections.abc import Callable
 from qdrant_client import QdrantClient, models
 
 from sidecar.context import TenantContext
+from sidecar.search.concepts import MARK
 from sidecar.search.lexicon import Lexicon
 from sidecar.search.tenant_collection import TenantCollection
 
@@ -36,11 +37,12 @@ class WordStore(TenantCollection):
         words: dict[str, int] = {}
         for part in mine:
             words |= json.loads(part["words"])
-        return Lexicon(self.context.language_code, mine[0]["documents"], words)
+        marks = {word: words.pop(word) for word in list(words) if word.startswith(MARK)}
+        return Lexicon(self.context.language_code, mine[0]["documents"], words, marks)
 
     def save(self, lexicon: Lexicon) -> None:
         """Replaces the lexicon."""
-        listed = sorted(lexicon.words.items())
+        listed = sorted([*lexicon.words.items(), *lexicon.marks.items()])
         parts = [dict(listed[i : i + _PART]) for i in range(0, len(listed), _PART)] or [{}]
         points = [
             self._struct(

@@ -109,17 +109,17 @@ def test_a_product_is_found_by_what_the_model_said_of_it(
     double.fail(status=500, path="chat")
     service.indexer(context, gateway).sync(facts, complete=True)
     search = service.hybrid(context)
-    assert search.search("estofado aconchegante") == []
+    assert search.search("chamego aconchegante") == []
 
     # the model is there again: what it failed on is tried again, and only that
-    double.script(json.dumps({str(f["id"]): "estofado aconchegante" for f in facts[:2]}))
+    double.script(json.dumps({str(f["id"]): "chamego aconchegante" for f in facts[:2]}))
     report = service.indexer(context, gateway).sync(facts, complete=True)
     assert report["upserted"] == 3
-    assert {hit.product_id for hit in search.search("estofado aconchegante")} == {1, 2}
+    assert {hit.product_id for hit in search.search("chamego aconchegante")} == {1, 2}
     told = search.store.payloads(["text", "enriched"])
-    assert told[1]["enriched"] == "estofado aconchegante"
-    assert "estofado" in told[1]["text"]
-    double.script(json.dumps({"3": "estofado"}))
+    assert told[1]["enriched"] == "chamego aconchegante"
+    assert "chamego" in told[1]["text"]
+    double.script(json.dumps({"3": "chamego"}))
     third = service.indexer(context, gateway).sync(facts, complete=True)
     assert (third["upserted"], third["unchanged"]) == (1, 2)
     assert service.indexer(context, gateway).sync(facts, complete=True)["upserted"] == 0
