@@ -97,7 +97,10 @@ class OdooAdapter(Declines):
 
     def _wrapped(self, call: Call) -> Any:
         """A reading call with an argument that the protocol keeps for itself: a batch of one."""
-        (answer,) = self._together([call])
+        try:
+            (answer,) = self._together([call])
+        except NoSuchMethod:
+            raise self.declined(call.method) from None
         if isinstance(answer, SidecarError):
             raise answer
         return answer
