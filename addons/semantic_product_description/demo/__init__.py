@@ -27,7 +27,9 @@ def _load_shop(env, company, shop, data):
     voices = env["ai.brand.voice"]
     if not voices.search_count([("company_id", "=", company.id)]):
         for voice in data["voice"]:
-            place = category(voice["category"]) if "category" in voice else voices
+            place = category(voice.get("category"))
+            if "category" in voice and not place:
+                continue
             values = {name: value for name, value in voice.items() if name != "category"}
             voices.create({**values, "company_id": company.id, "categ_id": place.id})
     terms = env["ai.glossary.term"]

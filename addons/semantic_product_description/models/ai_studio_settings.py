@@ -148,6 +148,13 @@ class AiStudioSource(models.Model):
         "UNIQUE(settings_id, field_name)", "This field is a fact already."
     )
 
+    @api.constrains("field_name")
+    def _check_field_name(self):
+        """Odoo does not check the values of a computed choice."""
+        products = self.env["product.template"]
+        if not all(products._ai_may_tell(source.field_name) for source in self):
+            raise ValidationError(self.env._("This field is never told."))
+
     @api.model
     def _selection_field_name(self):
         return self.env["product.template"]._ai_field_labels("source")
@@ -169,6 +176,15 @@ class AiStudioTarget(models.Model):
     _field_unique = models.Constraint(
         "UNIQUE(settings_id, field_name)", "This field takes another part already."
     )
+
+    @api.constrains("field_name", "part")
+    def _check_field_name(self):
+        """Odoo does not check the values of a computed choice."""
+        products = self.env["product.template"]
+        if not all(
+            products._ai_may_fill(target.field_name) and target.part in KINDS for target in self
+        ):
+            raise ValidationError(self.env._("This field takes no text of the AI."))
 
     @api.model
     def _selection_part(self):

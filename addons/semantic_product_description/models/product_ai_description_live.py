@@ -28,8 +28,8 @@ class ProductAiDescription(models.Model):
         """Return [(part, field name)] of the live fields of this version's company."""
         self.ensure_one()
         settings = self.env["ai.studio.settings"]._of(self.company_id)
-        known = self.env["product.template"]._fields
-        return [(t.part, t.field_name) for t in settings.target_ids if t.field_name in known]
+        may_fill = self.env["product.template"]._ai_may_fill
+        return [(t.part, t.field_name) for t in settings.target_ids if may_fill(t.field_name)]
 
     def _live_product(self):
         """Return (sudo) the product as its live fields are read and written for this version."""
@@ -93,11 +93,21 @@ class ProductAiDescription(models.Model):
 
     def _is_mirrored(self, product, name):
         """True when the source language only repeats this language, or is not installed at all."""
-        if not product._fields[name].translate:
+        if SOURCE not in dict(self.env["res.lang"].get_installed()):
+            return True
+        stored = product._fields[name]._get_stored_translations(product) or {}
+        if self.language not in stored or stored[self.language] != stored.get(SOURCE):
             return False
-        installed = dict(self.env["res.lang"].get_installed())
-        source = product.with_context(lang=SOURCE)
-        return SOURCE not in installed or (source[name] or "") == (product[name] or "")
+        # Equal by chance, where a person approved a text in the source language.
+        others = self.search(
+            [
+                ("product_tmpl_id", "=", self.product_tmpl_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("language", "=", SOURCE),
+                ("state", "=", "approved"),
+            ]
+        )
+        return not any(name in (text.written or {}) for text in others)
 
     def _hand_edits(self):
         """Return the names of live fields that were edited by hand and that this would replace."""

@@ -10,6 +10,7 @@ from odoo.addons.ai_system.exceptions import InvalidResult
 from ..parts import CLAIM_KINDS, HTML, KINDS, LINES, PARTS
 from ..word_diff import spans_of
 
+PROSE = ("short_description", "description")
 MAX_TEXT = 100_000  # characters of one text
 MAX_ITEMS = 100  # lines of one list
 MAX_CLAIMS = 500
@@ -62,9 +63,11 @@ class ProductAiDescription(models.Model):
     def _result_values(self, result, parts):
         """Return the field values of a result whose shape and sizes are right."""
         vals = {part: self._part_value(part, result.get(part)) for part in parts}
+        # Titles alone are no text where a summary or a description was asked for.
+        told = {part: vals[part] for part in PROSE if part in vals} or vals
         if not any(
             value.strip() and not (KINDS[part] == HTML and is_html_empty(value))
-            for part, value in vals.items()
+            for part, value in told.items()
         ):
             raise InvalidResult("the text is empty")
         for name in ("model", "prompt_version"):

@@ -162,7 +162,8 @@ class ProductAiDescription(models.Model):
         self.check_access("read")
         current = self._current_parts()
         labels = self._part_labels()
-        shown = [part for part in PARTS if part in (self.proposed or {}) or self[part]]
+        proposed = self.proposed or {}
+        shown = [part for part in PARTS if proposed.get(part) or self[part]]
         return {
             "state": self.state,
             "version": self.version,

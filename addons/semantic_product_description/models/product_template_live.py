@@ -21,11 +21,7 @@ class ProductTemplate(models.Model):
         """Note on the approved texts of these products whether `names` still say the same."""
         if self.env.context.get("ai_studio_writes"):
             return
-        texts = {
-            name
-            for name in names
-            if name in self._fields and self._ai_is_target(self._fields[name])
-        }
+        texts = set(filter(self._ai_may_fill, names))
         if not texts:
             return
         # Sudo: whoever edits a product may not know the AI addons at all.

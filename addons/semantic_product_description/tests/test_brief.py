@@ -66,7 +66,7 @@ class TestBrief(DescriptionCase):
         self.assertNotIn("hurry", told)
         names = dict(self.env["ai.studio.source"]._selection_field_name())
         self.assertFalse({"standard_price", "description", "seller_ids"} & names.keys())
-        with self.assertRaises(ValueError):
+        with self.assertRaises(ValidationError):
             self.settings.source_ids[0].field_name = "standard_price"
 
     def test_the_manager_chooses_the_facts(self):

@@ -18,8 +18,11 @@ class TestDemo(TransactionCase):
                 "res_id": company.id,
             }
         )
+        # The category of one voice may not be there, if the shop was never loaded.
+        office = self.env.ref("ai_demo_shops.casa_ipe_category_office", raise_if_not_found=False)
+        voices = 2 if office else 1
         for _again in range(2):
             demo.load(self.env)
             mine = [("company_id", "=", company.id)]
-            self.assertEqual(self.env["ai.brand.voice"].search_count(mine), 2)
+            self.assertEqual(self.env["ai.brand.voice"].search_count(mine), voices)
             self.assertEqual(self.env["ai.required.fact"].search_count(mine), 2)

@@ -133,7 +133,7 @@ class TestDescription(DescriptionCase):
             {"missing": "dimensions"},
             {"missing": [5]},
             {"cost": "0.1"},
-            {"cost": float("nan")},
+            {"cost": 1e9},
             {"cost": -1},
             {"currency": None},
         ):

@@ -67,14 +67,12 @@ class TestHtmlText(BaseCase):
 class TestReadability(BaseCase):
     def test_easy_texts_have_a_high_index(self):
         self.assertGreater(readability.reading_ease(EASY, "en_US"), 80)
-        self.assertLess(readability.reading_ease(HARD, "en_US"), 20)
-        easy = (
-            "O sofá é azul. Ele é macio e largo. Sente e descanse. A capa sai e vai para a lavar."
-        )
+        self.assertLess(readability.reading_ease(HARD * 2, "en_US"), 20)
+        easy = "O sofá é azul. Ele é bom e largo. Sente e descanse. A capa sai e vai bem "
+        easy += "para lavar em casa."
         self.assertGreater(readability.reading_ease(easy, "pt_BR"), 70)
-        easy = (
-            "El sofá es azul. Es suave y ancho. Siéntate y descansa. La funda se lava en la casa."
-        )
+        easy = "El sofá es azul. Es suave y ancho. Ven a casa y descansa. La funda se lava "
+        easy += "muy bien en la casa."
         self.assertGreater(readability.reading_ease(easy, "es_MX"), 70)
 
     def test_short_texts_and_other_languages_have_none(self):
@@ -122,7 +120,7 @@ class TestQuality(BaseCase):
             (
                 "facts",
                 {},
-                {"facts": [{"source": "attribute:Wood", "label": "Wood", "value": "Ash"}]},
+                {"facts": [{"source": "a:Wood", "label": "Wood", "value": "Ash"}]},
             ),
             ("hard_to_read", {"description": f"<p>{HARD * 3}</p>"}, {}),
             ("duplicate", {}, {"siblings": [self.GOOD["description"]]}),

@@ -1,3 +1,4 @@
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from .common import DescriptionCase
@@ -115,6 +116,10 @@ class TestLive(DescriptionCase):
         names = dict(self.env["ai.studio.target"]._selection_field_name())
         self.assertIn("description_sale", names)
         self.assertFalse({"name", "description", "description_purchase"} & names.keys())
+        with self.assertRaises(ValidationError):
+            self.settings.target_ids.create(
+                {"settings_id": self.settings.id, "part": "seo_title", "field_name": "name"}
+            )
 
     def test_the_index_hears_of_the_approval_once_and_of_the_live_text(self):
         self._text().action_approve()

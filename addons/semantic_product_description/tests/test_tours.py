@@ -1,24 +1,31 @@
 from odoo.tests import HttpCase, tagged
 
-from .common import DescriptionCase
+from .common import DescriptionCase, claim
 
 
 @tagged("post_install", "-at_install")
 class TestTours(DescriptionCase, HttpCase):
-    def _tour(self, name):
+    def _tour(self, name, user=None):
         # The plain action: the salesperson has no menu of products without a sales app.
         url = f"/odoo/product.template/{self.product.id}"
-        self.start_tour(url, name, login=self.user.login)
+        self.start_tour(url, name, login=(user or self.user).login)
+        self.env.invalidate_all()
 
     def test_the_button_shows_that_the_text_is_being_written(self):
         self._tour("generate_description")
-        self.env.invalidate_all()
         self.assertEqual(self.mine.ai_job_state, "pending")
 
-    def test_a_draft_is_edited_and_approved(self):
+    def test_a_draft_is_edited_decided_by_keys_and_approved(self):
         self._generate()
-        self._tour("approve_description")
-        self.env.invalidate_all()
+        self._tour("review_description")
         text = self.mine.ai_description_id
         self.assertEqual((text.state, text.approved_by_id), ("approved", self.user))
         self.assertTrue(text.edited)
+        self.assertEqual(text.decisions["key_features"], "accepted")
+        self.assertEqual(self.product.description_sale, "A chair of old oak.")
+
+    def test_a_manager_vouches_for_a_claim(self):
+        self._generate(short_description="Oak, 10 years warranty.", claims=[claim()])
+        self._tour("confirm_claim", self.manager)
+        text = self.mine.ai_description_id
+        self.assertEqual((text.state, text.claim_ids.state), ("approved", "confirmed"))

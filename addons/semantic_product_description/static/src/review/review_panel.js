@@ -24,10 +24,10 @@ export class ReviewPanel extends Component {
         this.state.position = 0;
       }
     });
-    useHotkey("a", () => this.decide(this.part, "accepted"));
-    useHotkey("r", () => this.decide(this.part, "rejected"));
-    useHotkey("u", () => this.decide(this.part, false));
-    useHotkey("e", () => this.edit(this.part));
+    useHotkey("a", () => this.decide(this.currentPart, "accepted"));
+    useHotkey("r", () => this.decide(this.currentPart, "rejected"));
+    useHotkey("u", () => this.decide(this.currentPart, false));
+    useHotkey("e", () => this.edit(this.currentPart));
     useHotkey("j", () => this.move(1), {allowRepeat: true});
     useHotkey("k", () => this.move(-1), {allowRepeat: true});
   }
@@ -43,7 +43,7 @@ export class ReviewPanel extends Component {
     ];
   }
 
-  get part() {
+  get currentPart() {
     return this.state.data?.parts[this.state.position];
   }
 
@@ -59,7 +59,7 @@ export class ReviewPanel extends Component {
 
   choose(position) {
     this.state.position = position;
-    const part = this.part && document.querySelector(`.o_ai_part[name='${this.part.name}']`);
+    const part = this.currentPart && document.querySelector(`.o_ai_part[name='${this.currentPart.name}']`);
     part?.scrollIntoView({block: "nearest"});
   }
 
