@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..readable import CATEGORY, CUSTOMER, PRODUCT
-from ..record_questions import BadQuestion, checked_domain, checked_order, parsed_groups
+from ..record_questions import PERIODS, BadQuestion, checked_domain, checked_order, parsed_groups
 
 MAX_ROWS = 100
 MAX_FIELDS = 20
@@ -83,7 +83,10 @@ class AiFacade(models.AbstractModel):
             order=order if groups else None,
         )
         keys = [*groups, *sums]
-        return [{key: _told(value) for key, value in zip(keys, row, strict=True)} for row in rows]
+        return [
+            {key: _grouped(key, value) for key, value in zip(keys, row, strict=True)}
+            for row in rows
+        ]
 
     @api.model
     def _readable(self):
@@ -186,6 +189,13 @@ class AiFacade(models.AbstractModel):
         # Sudo, for the names of what a record points to (a country, a currency); the records and
         # the fields were found and allowed with the caller's own rights.
         return [{name: _told(record[name]) for name in names} for record in records.sudo()]
+
+
+def _grouped(key, value):
+    """Return a group's value; a period by the day on which it begins, on the tenant's clock."""
+    if key.partition(":")[2] in PERIODS and isinstance(value, datetime):
+        value = value.date()
+    return _told(value)
 
 
 def _told(value):

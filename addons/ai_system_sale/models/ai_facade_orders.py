@@ -24,7 +24,7 @@ class AiFacade(models.AbstractModel):
             return []
         domain = self._orders_of(tenant, partner)
         if name:
-            domain &= Domain("name", "=", str(name).strip().upper())
+            domain &= self._called(name)
         found = self._tenant_env(tenant)["sale.order"].search(
             domain, order="date_order desc, id desc", limit=self._few(limit, MAX_ORDERS)
         )
@@ -57,6 +57,12 @@ class AiFacade(models.AbstractModel):
         if not order:
             raise UserError(self.env._("The customer has no such order."))
         return order
+
+    @api.model
+    def _called(self, name):
+        """Return the domain of exactly that number, as written or in capitals."""
+        written = str(name).strip()
+        return Domain("name", "in", [written, written.upper()])
 
     @api.model
     def _few(self, limit, most):

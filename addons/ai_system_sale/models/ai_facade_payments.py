@@ -23,7 +23,7 @@ class AiFacade(models.AbstractModel):
             return []
         domain = self._invoices_of(tenant, partner)
         if name:
-            domain &= Domain("name", "=", str(name).strip().upper())
+            domain &= self._called(name)
         found = self._tenant_env(tenant)["account.move"].search(
             domain, order="invoice_date desc, id desc", limit=self._few(limit, MAX_INVOICES)
         )

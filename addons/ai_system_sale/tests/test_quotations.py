@@ -17,6 +17,10 @@ class TestQuotations(SaleCase):
             (partner or self.ana).id, lines, key or self._key(), who or WHO
         )
 
+    def _written(self):
+        domain = [("ai_made", "=", True), ("company_id", "=", self.company.id)]
+        return self.env["sale.order"].search(domain)
+
     def _order_of(self, told):
         return self.env["sale.order"].browse(told["id"])
 
@@ -58,7 +62,7 @@ class TestQuotations(SaleCase):
         self._order_of(first).order_line.product_uom_qty = 5
         again = self._create(key=key.upper())
         self.assertEqual(again, first)
-        self.assertEqual(self.env["sale.order"].search_count([("ai_made", "=", True)]), 1)
+        self.assertEqual(len(self._written()), 1)
 
     def test_a_key_is_one_calls_and_one_tenants(self):
         key = self._key()
@@ -105,7 +109,7 @@ class TestQuotations(SaleCase):
         ):
             with self.subTest(lines=str(lines)[:30]), self.assertRaises(UserError):
                 self.facade.quotation_create(self.ana.id, lines, self._key(), WHO)
-        self.assertFalse(self.env["sale.order"].search([("ai_made", "=", True)]))
+        self.assertFalse(self._written())
 
     def test_one_variant_has_to_be_named(self):
         self._two_variants(self.lamp)
@@ -209,6 +213,23 @@ class TestQuotations(SaleCase):
                 self._create(who=wrong) if wrong else self.facade.quotation_create(
                     self.ana.id, self._lines((self.lamp, 1)), self._key(), wrong
                 )
+
+    def test_a_callers_context_bends_nothing(self):
+        facade = self.facade.with_context(
+            allowed_company_ids=[self.other_company.id],
+            default_state="sale",
+            default_company_id=self.other_company.id,
+            default_partner_id=self.bob.id,
+            default_ai_made=False,
+            ai_price_tenant=self.other_tenant.id,
+            active_test=False,
+        )
+        told = facade.quotation_create(self.ana.id, self._lines((self.sofa, 1)), self._key(), WHO)
+        order = self._order_of(told)
+        self.assertEqual((order.state, order.ai_made), ("draft", True))
+        self.assertEqual((order.partner_id, order.company_id), (self.ana, self.company))
+        self.assertEqual([one["id"] for one in facade.orders(self.ana.id)], order.ids)
+        self.assertEqual(facade.orders(self.foreign.id), [])
 
     def test_others_may_not(self):
         self._integration_user(self.tenant)

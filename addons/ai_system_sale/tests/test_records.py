@@ -35,16 +35,26 @@ class TestRecords(SaleCase):
             groups,
             [
                 {
-                    "date_order:month": "2026-01-01T00:00:00Z",
+                    "date_order:month": "2026-01-01",
                     "amount_total:sum": 220.0,
                     "__count": 2,
                 },
                 {
-                    "date_order:month": "2026-02-01T00:00:00Z",
+                    "date_order:month": "2026-02-01",
                     "amount_total:sum": 100.0,
                     "__count": 1,
                 },
             ],
+        )
+
+    def test_months_are_those_of_the_tenants_clock(self):
+        self.orders[2].date_order = "2026-02-01 01:00:00"
+        question = ("sale.order", [], ["date_order:month"], ["__count"])
+        counts = [row["__count"] for row in self.facade.group_records(*question)]
+        self.assertEqual(counts, [2, 1])
+        self.tenant.timezone = "America/Sao_Paulo"
+        self.assertEqual(
+            self.facade.group_records(*question), [{"date_order:month": "2026-01-01", "__count": 3}]
         )
 
     def test_the_best_sold_first(self):
