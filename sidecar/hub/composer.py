@@ -18,7 +18,7 @@ from sidecar.hub.choosing import Chosen, choose
 from sidecar.hub.handoffs import Handoff, closed_handoff, default_text, person_note, refusal
 from sidecar.hub.history import History, Remembered
 from sidecar.hub.hub import Hub
-from sidecar.hub.mailbox import Letter
+from sidecar.hub.mailbox import Letter, in_order
 from sidecar.hub.posting import draft_text
 from sidecar.hub.report import row_of, source_note, sources_of
 from sidecar.hub.routing import CONVERSING, CrewUnfit, crew_of
@@ -57,7 +57,7 @@ class Composer:
 
         Raises what reading for an answer raises.
         """
-        live = [letter for letter in letters if not letter.deleted]
+        live = in_order([letter for letter in letters if not letter.deleted])
         identity = turn_for(case.conversation, letters).id
         customer = customer_of(case, live, identity)
         gateway = self.hub.services.llm(case.tenant) if self._sees(live) else None
@@ -71,7 +71,7 @@ class Composer:
         self, case: Case, letters: list[Letter], talk: Talk, handoff: Handoff, trace: Trace
     ) -> Turn:
         """A turn that calls a person instead of answering."""
-        said = "\n".join(letter.content for letter in letters if letter.content)
+        said = "\n".join(letter.content for letter in in_order(letters) if letter.content)
         saying = _Saying(default_text(case.tenant.language), handoff=handoff)
         return self._turn(case, letters, said, saying, replace(talk, refresh=False), trace)
 

@@ -23,7 +23,7 @@ from sidecar.hub.history import History, Remembered
 from sidecar.hub.hub import Hub
 from sidecar.hub.inboxes import InboxMemory
 from sidecar.hub.ledger import Entry, Ledger
-from sidecar.hub.mailbox import Letter, Mailbox, split_item
+from sidecar.hub.mailbox import Letter, Mailbox, in_order, split_item
 from sidecar.hub.posting import Poster
 from sidecar.hub.report import finished, row_of
 from sidecar.hub.routing import OtherTenant, Router
@@ -148,7 +148,7 @@ class ConversationDesk:
 
     def _silent(self, case: Case, letters: list[Letter], reason: str, trace: Trace) -> Turn:
         turn = turn_for(case.conversation, letters, reason=reason)
-        said = "\n".join(letter.content for letter in letters if letter.content)
+        said = "\n".join(letter.content for letter in in_order(letters) if letter.content)
         return turn.with_row(row_of(case, turn, letters, said, "", "", None, trace))
 
     def _may_not_post(self, case: Case, turn: Turn) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sidecar.errors import CrewDisabled, SidecarError
-from sidecar.hub.mailbox import Letter
+from sidecar.hub.mailbox import Letter, in_order
 from sidecar.llm.sentences import translations
 from sidecar.tenants.schema import Tenant
 
@@ -57,7 +57,8 @@ def person_note(
 ) -> str:
     """The private note for whoever takes over: why, what the customer wants, what was tried."""
     _ = translations(language).gettext
-    said = " / ".join(" ".join(x.content.split()) for x in letters if x.content and not x.deleted)
+    heard = [one for one in in_order(letters) if one.content and not one.deleted]
+    said = " / ".join(" ".join(one.content.split()) for one in heard)
     if len(said) > _WORDS:
         said = said[: _WORDS - 1] + "…"
     lines = [_("AI hand-off: %(reason)s") % {"reason": handoff.reason}]

@@ -105,6 +105,8 @@ def letter_of(event: Event, request_id: str) -> Letter:
         inbox_id=event.inbox_id,
         channel=event.channel,
         since=event.since,
+        # the answer to a list is told by an update of the list, which is older
+        sent_at=event.created_at if event.message_type == "incoming" else None,
         attachments=event.attachments if event.message_type == "incoming" else (),
         deleted=event.deleted,
     )

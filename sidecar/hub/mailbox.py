@@ -51,7 +51,8 @@ class Letter:
 
     received_at: unix seconds at our door. contact_phone, contact_email: only where the channel
     proves them. inbox_id: None where the event told none. channel: Chatwoot's kind of channel.
-    since: unix seconds the conversation began. deleted: the customer took it back.
+    since: unix seconds the conversation began. sent_at: unix seconds of the message, by Chatwoot's
+    clock. deleted: the customer took it back.
     """
 
     message_id: int
@@ -65,6 +66,7 @@ class Letter:
     inbox_id: int | None = None
     channel: str = ""
     since: float | None = None
+    sent_at: float | None = None
     attachments: tuple[Attachment, ...] = ()
     deleted: bool = False
 
@@ -76,6 +78,11 @@ class Letter:
         told: dict[str, Any] = json.loads(text)
         files = tuple(Attachment(**file) for file in told.pop("attachments", ()))
         return cls(**told, attachments=files)
+
+
+def in_order(letters: list[Letter]) -> list[Letter]:
+    """As the customer sent them; webhooks arrive in any order."""
+    return sorted(letters, key=lambda one: (one.sent_at or one.received_at, one.message_id))
 
 
 def split_item(item: str) -> tuple[str, str]:
@@ -129,7 +136,7 @@ class Mailbox:
         return bool(changed)
 
     def letters(self, account_id: str, conversation: str) -> list[Letter]:
-        """All letters that wait, oldest first, those taken back too."""
+        """All letters that wait, as they arrived, those taken back too."""
         raw = self.store.lrange(keys.mailbox(account_id, conversation), 0, -1)
         return [Letter.from_json(entry) for entry in raw]
 

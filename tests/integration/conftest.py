@@ -23,6 +23,7 @@ from sidecar.observability.tracing import Trace
 from sidecar.playground.app import close_app, make_playground
 from sidecar.playground.app import create_app as create_playground
 from sidecar.settings import Settings
+from sidecar.store import keys
 from sidecar.store.work import LeaseLost
 from sidecar.tenants.schema import Channel, Tenant
 from sidecar.web.state import WebState
@@ -36,7 +37,7 @@ def web(settings: Settings) -> Iterator[WebState]:
     """The doors, served over HTTP at settings.url_of_web()."""
     app = create_app(settings)
     server = make_server("127.0.0.1", settings.port_base, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     yield app.extensions["sidecar"]
     server.shutdown()
@@ -57,9 +58,9 @@ class Shop:
         assert answer.ok, (answer.status_code, answer.text)
         return answer.json()["data"] if answer.content else None
 
-    def start(self, *sentences: str) -> int:
+    def start(self, *sentences: str, **person: Any) -> int:
         """A new conversation with these messages; its display id."""
-        person = {"name": "Bia", "phone": "+5511900000001"}
+        person = {"name": "Bia", "phone": "+5511900000001"} | person
         told = self.post("/playground/api/conversations", inbox_id=self.inbox, new=True, **person)
         for sentence in sentences:
             self.say(told["display_id"], sentence)
@@ -68,6 +69,11 @@ class Shop:
     def say(self, conversation: int, content: str, **more: Any) -> None:
         path = f"/playground/api/conversations/{self.account}/{conversation}/messages"
         self.post(path, content=content, **more)
+
+    def change(self, conversation: int, message: int, **what: Any) -> None:
+        """What happens to a message later: content, deleted, choose."""
+        path = f"/playground/api/conversations/{self.account}/{conversation}/messages/{message}"
+        self.post(path, **what)
 
     def act(self, conversation: int, action: str) -> None:
         path = f"/playground/api/conversations/{self.account}/{conversation}/actions"
@@ -86,6 +92,19 @@ class Shop:
         mine = [m for m in said if m["sender"]["type"] == "agent_bot" and not m["private"]]
         return [m["content"] for m in mine]
 
+    def notes(self, conversation: int) -> list[str]:
+        """What the bot told the team."""
+        return [m["content"] for m in self.read(conversation)["messages"] if m["private"]]
+
+    def reconfigure(self, web: WebState, **changes: Any) -> None:
+        """Push the tenant anew: `conversation`, `crews`, …; `channel` changes its channel."""
+        channel = changes.pop("channel", {})
+        version = web.tenants.get("account_1").version + 1
+        document = tenant_document(version=version, **changes)
+        told = document["integrations"]["chatwoot"]["channels"][0]
+        told.update({"url": self.base, "inbox_id": self.inbox} | channel)
+        web.tenants.apply(document)
+
 
 @pytest.fixture
 def shop(settings: Settings, web: WebState) -> Iterator[Shop]:
@@ -93,7 +112,7 @@ def shop(settings: Settings, web: WebState) -> Iterator[Shop]:
     settings = settings.model_copy(update={"playground_admin_token": _secret(ADMIN)})
     app = create_playground(settings)
     server = make_playground(app, "127.0.0.1", 0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     base = f"http://127.0.0.1:{server.server_port}"
     admin = requests.Session()
     admin.headers["api-access-token"] = ADMIN
@@ -211,6 +230,15 @@ class Worker:
                     pass
                 return True
         return False
+
+    def drain(self, conversation: int, letters: int = 1, seconds: float = 15.0) -> None:
+        """Wait until `letters` letters are there, then work until none is left."""
+        key = keys.mailbox("account_1", f"7-{conversation}")
+        deadline = time.monotonic() + seconds
+        while self.hub.services.store.llen(key) < letters:
+            assert time.monotonic() < deadline, "the letters did not come in time"
+            time.sleep(0.01)
+        self.work_until(lambda: self.queue.pending() == 0, seconds)
 
     def work_until(self, done: Any, seconds: float = 15.0) -> None:
         """Work until `done()`; fails after `seconds`."""
