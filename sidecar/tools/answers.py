@@ -1,5 +1,7 @@
 """What tools answer with: small models, money as a number and as the tenant's people write it."""
 
+import re
+from html import unescape
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -7,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sidecar.context import TenantContext
 from sidecar.llm.sentences import money
 
-_DROPPED = "…"
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
 class Told(BaseModel):
@@ -42,7 +44,12 @@ def amount(tenant: TenantContext, value: float, currency: str = "") -> Amount:
     return Amount(value=value, text=money(value, currency or tenant.currency, tenant.language))
 
 
+def plain(text: str) -> str:
+    """A text on one line, without the HTML that shops paste into plain fields."""
+    return " ".join(unescape(_TAG.sub(" ", text)).split())
+
+
 def shortened(text: str, longest: int = 600) -> str:
-    """The beginning of a text, on one line."""
-    plain = " ".join(text.split())
-    return plain if len(plain) <= longest else plain[: longest - 1].rstrip() + _DROPPED
+    """The beginning of a text, as `plain`."""
+    told = plain(text)
+    return told if len(told) <= longest else told[: longest - 1].rstrip() + "…"

@@ -12,7 +12,7 @@ from sidecar.errors import SidecarError
 from sidecar.llm.descriptions import describe
 from sidecar.llm.gateway import Budget, LlmGateway
 from sidecar.llm.sentences import money, translations
-from sidecar.tools.answers import Answer, Told
+from sidecar.tools.answers import Answer, Told, plain
 from sidecar.tools.arguments import Arguments, Id
 from sidecar.tools.context import ToolContext
 from sidecar.tools.folding import folded
@@ -45,7 +45,8 @@ class Text(Answer):
 def content_generation(context: ToolContext, arguments: TextQuestion) -> Text:
     """Write a title, a short text, a description or a post for one product from its facts. It
     changes nothing in the shop."""
-    facts = context.proxy.product(arguments.product_id)
+    found = context.proxy.product(arguments.product_id)
+    facts = {**found, "sale_text": plain(found["sale_text"])}
     text = None
     if context.gateway is not None:
         text = _by_model(context, context.gateway, facts, arguments.kind)

@@ -7,6 +7,7 @@ from pydantic import Field
 from sidecar.tools.answers import Amount, Answer, Told, amount
 from sidecar.tools.arguments import Line, Name, WriteArguments
 from sidecar.tools.context import ToolContext
+from sidecar.tools.offered import offered
 from sidecar.tools.prices import quotes_for
 from sidecar.tools.problems import ToolProblem
 from sidecar.tools.sales import Order, one_order, order_told
@@ -110,6 +111,7 @@ def _draft(context: ToolContext, name: str) -> dict[str, Any]:
 
 def _priced(context: ToolContext, lines: list[Line], order: str = "") -> PreviewQuotation:
     quotes = quotes_for(context, lines)
+    _require_variants(context, quotes)
     currency = quotes[0]["currency"]
     return PreviewQuotation(
         customer=context.person.name,
@@ -125,3 +127,15 @@ def _priced(context: ToolContext, lines: list[Line], order: str = "") -> Preview
         ],
         total=amount(context.tenant, round(sum(q["total"] for q in quotes), 2), currency),
     )
+
+
+def _require_variants(context: ToolContext, quotes: list[dict[str, Any]]) -> None:
+    """ToolProblem where a product has several variants and none was named."""
+    open_ones = [quote["product_id"] for quote in quotes if not quote["variant_id"]]
+    for row in (offered(context.proxy.product_details, open_ones) or []) if open_ones else []:
+        if len(row["variants"]) > 1:
+            choice = "; ".join(f"{each['id']} = {each['name']}" for each in row["variants"][:12])
+            raise ToolProblem(
+                "invalid_arguments",
+                f"Ask which variant of {row['name']}, and give its variant_id: {choice}.",
+            )

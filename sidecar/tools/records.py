@@ -11,8 +11,15 @@ from sidecar.tools.problems import ToolProblem
 from sidecar.tools.tool import tool
 
 _ANALYTICS = ("analytics",)
-_FIELDS = Field([], max_length=20, description="Empty = the first ones of the model.")
+_FIELDS = Field([], max_length=20, description="Empty = the telling ones.")
 _BY_DEFAULT = 8
+# what is looked for first, in any model
+_TELLING = (
+    "name", "default_code", "partner_id", "order_id", "product_id", "categ_id", "state",
+    "payment_state", "date_order", "invoice_date", "invoice_date_due", "product_uom_qty",
+    "quantity", "amount_total", "amount_residual", "price_total", "list_price", "currency_id",
+    "email", "phone", "city",
+)  # fmt: skip
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "ilike"]
 Value = str | int | float | bool | list[str | int | float]
 
@@ -112,7 +119,8 @@ def _model(context: ToolContext, name: str) -> dict[str, Any]:
 
 def _fields(known: dict[str, Any], wanted: list[str]) -> list[str]:
     _require(known, wanted)
-    return list(dict.fromkeys(wanted)) or [name for name in known if name != "id"][:_BY_DEFAULT]
+    telling = [name for name in (*_TELLING, *known) if name in known and name != "id"]
+    return list(dict.fromkeys(wanted)) or list(dict.fromkeys(telling))[:_BY_DEFAULT]
 
 
 def _domain(known: dict[str, Any], conditions: list[Condition]) -> list[list[Any]]:

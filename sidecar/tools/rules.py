@@ -8,7 +8,7 @@ from sidecar.tools.answers import Answer, Told, shortened
 from sidecar.tools.arguments import Arguments, Name
 from sidecar.tools.context import ToolContext
 from sidecar.tools.folding import folded
-from sidecar.tools.times import local_text
+from sidecar.tools.times import last_minute
 from sidecar.tools.tool import TALKING, tool
 
 
@@ -45,7 +45,7 @@ def rules_in_force(context: ToolContext, arguments: RuleQuestion) -> RulesInForc
                 kind=row["subkind"],
                 title=row["title"],
                 text=shortened(f"{row['sentence']} {row['text']}"),
-                until=local_text(context.tenant, row["valid_to"]),
+                until=last_minute(context.tenant, row["valid_to"]),
             )
             for row in found
         ]

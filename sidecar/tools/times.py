@@ -1,6 +1,6 @@
 """Instants of the ERP on the tenant's clock, and back."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -24,6 +24,14 @@ def local_text(tenant: TenantContext, told: str | bool) -> str:
     if len(text) == 10:
         return day_text(tenant, date.fromisoformat(text))
     moment = local(tenant, text)
+    return f"{day_text(tenant, moment.date())}, {moment:%H:%M}"
+
+
+def last_minute(tenant: TenantContext, end: str | bool) -> str:
+    """The last minute before `end`, the first moment outside, in words; "" for `false`."""
+    if not end:
+        return ""
+    moment = local(tenant, str(end)) - timedelta(minutes=1)
     return f"{day_text(tenant, moment.date())}, {moment:%H:%M}"
 
 

@@ -33,6 +33,14 @@ def test_one_product_with_what_is_known(house: ToolsHouse, odoo: OdooDouble) -> 
     assert not {"cost", "standard_price", "write_date"} & set(told)
 
 
+def test_html_in_a_shops_text_is_taken_out(house: ToolsHouse, odoo: OdooDouble) -> None:
+    odoo.products[0]["sale_text"] = "<h3>Novo!</h3><p>45 &amp; 50 cm, a < b</p>"
+    told = call(house.turn(), "product_metadata", product_id=5)
+    assert told["text"] == "Novo! 45 & 50 cm, a < b"
+    told = call(house.job(), "content_generation", product_id=5)
+    assert "<" not in told["text"].replace("a < b", "")
+
+
 def test_a_shop_without_details_still_tells_the_product(
     house: ToolsHouse, odoo: OdooDouble
 ) -> None:
@@ -228,6 +236,15 @@ def test_rules_in_force_by_what_they_are_about(house: ToolsHouse) -> None:
     assert [rule["title"] for rule in told] == ["Pagamento"]
 
 
+def test_a_promotion_is_told_until_its_last_minute(house: ToolsHouse, odoo: OdooDouble) -> None:
+    assert odoo.rules is not None
+    odoo.clock = lambda: house.now
+    ends = "2026-12-04T03:00:00Z"  # midnight in São Paulo: the first moment outside
+    odoo.rules.append(fact(id=9, group="temporary", subkind="promotion", valid_to=ends))
+    told = call(house.turn(), "rules_in_force", about="promotion")["rules"]
+    assert told[0]["until"] == "quinta-feira, 03/12/2026, 23:59"
+
+
 def test_the_company_and_its_hours(house: ToolsHouse, odoo: OdooDouble) -> None:
     told = call(house.turn(), "company_info", day="sábado")
     assert told["name"] == "Casa Ipê"
@@ -247,6 +264,9 @@ def test_records_for_the_shops_own_people(house: ToolsHouse) -> None:
         fields=["name", "amount_total"],
     )
     assert [row["name"] for row in told["rows"]] == ["S00071", "S00081"]
+    assert list(told["rows"][0]) == ["id", "name", "amount_total"]
+    default = call(house.key(), "record_search", model="sale.order", limit=1)
+    assert list(default["rows"][0]) == ["id", "name", "state", "amount_total"]
     read = call(house.key(), "record_read", model="sale.order", ids=[81], fields=["name"])
     assert read["rows"] == [{"id": 81, "name": "S00081"}]
     grouped = call(

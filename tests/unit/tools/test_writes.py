@@ -96,6 +96,17 @@ def test_the_quotation_holds_what_was_shown(house: ToolsHouse, odoo: OdooDouble)
     assert odoo.orders[0]["state"] == "quotation"
 
 
+def test_a_variant_is_asked_for_before_anything_is_shown(
+    house: ToolsHouse, odoo: OdooDouble
+) -> None:
+    odoo.details[5] = {"variants": [{"id": 9, "name": "Azul"}, {"id": 10, "name": "Cinza"}]}
+    told = call(house.turn(), "quotation_create", lines=LINES)
+    assert told["code"] == "invalid_arguments"
+    assert told["error"].endswith("give its variant_id: 9 = Azul; 10 = Cinza.")
+    named = [{**LINES[0], "variant_id": 9}]
+    assert "confirmation" in call(house.turn(), "quotation_create", lines=named)
+
+
 def test_the_same_turn_does_not_count(house: ToolsHouse, odoo: OdooDouble) -> None:
     context = house.turn("sim, confirmo, pode fazer")
     token = previewed(context, "quotation_create")["confirmation"]
