@@ -9,6 +9,7 @@ which claims nothing.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any
 
 from sidecar.claims.facts import Fact, facts_of, spoken_lexicon
@@ -20,10 +21,11 @@ from sidecar.claims.warranty import warranties
 ITEMS = ("key_features", "use_cases", "tags")
 _STATING = frozenset({"short_description", "description", "key_features", "meta_description"})
 _NAMED_ALIKE = frozenset({"pt", "es", "en", "fr", "it"})  # where only names are capitalized
-_CODE = re.compile(r"\b(?=[a-z-]*\d)(?=[\d-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*\b")
+_LETTERED = re.compile(r"\b[a-z]{1,8}-?\d[a-z0-9]*(?:-[a-z0-9]+)*\b")  # TP-750, iPhone15
+_NUMBERED = re.compile(r"\b\d+[a-z][a-z0-9]*\b")  # 4k, 3d
 _NAME = re.compile(r"(?<=[a-zà-ÿ,;)%°] )[A-ZÀ-Ý][\w’'&-]+(?: [A-ZÀ-Ý][\w’'&-]+)*")
+_MANY_WORDS = 5  # of a sentence, none of them in a fact
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_OBJECT_END = re.compile(r"[.;:!?\n()]| [-–—] |, (?:e|y|and|com|con|with)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,10 @@ def _sentences(part: str, told: Any) -> list[str]:
     return [str(item) for item in told]
 
 
+Found = tuple[int, int, str, str | None]
+"""Where a claim stands in its sentence, its kind, and the source of the fact that tells it."""
+
+
 class _Judge:
     def __init__(self, facts: list[Fact], words: Lexicon, language: str, known: Iterable[str]):
         self.facts = facts
@@ -76,19 +82,21 @@ class _Judge:
     def claims(self, part: str, sentence: str) -> list[Claim]:
         """What one sentence or item claims."""
         folded = fold(sentence)
-        found: list[tuple[int, int, str, str | None]] = []
+        found: list[Found] = []
         taken: list[tuple[int, int]] = []
-        for finder in (self._warranties, self._compatible, self._mentions, self._figures):
-            for start, end, kind, source in finder(folded):
-                if any(start < e and s < end for s, e in taken):
-                    continue
+        finders = (
+            self._warranties(folded),
+            self._compatible(folded),
+            self._mentions(folded),
+            self._codes(folded, _LETTERED),
+            self._figures(folded),
+            self._codes(folded, _NUMBERED),
+            self._names(sentence, part),
+        )
+        for start, end, kind, source in chain.from_iterable(finders):
+            if not any(start < e and s < end for s, e in taken):
                 taken.append((start, end))
                 found.append((start, end, kind, source))
-        for finder in (self._codes, self._names):
-            for start, end, kind, source in finder(sentence, folded, part):
-                if not any(start < e and s < end for s, e in taken):
-                    taken.append((start, end))
-                    found.append((start, end, kind, source))
         told = [
             Claim(part, sentence[start:end].strip(), source or "", kind, source is not None)
             for start, end, kind, source in sorted(found)
@@ -97,37 +105,38 @@ class _Judge:
             told.append(rest)
         return told
 
-    def _warranties(self, folded: str) -> Iterator[tuple[int, int, str, str | None]]:
+    def _warranties(self, folded: str) -> Iterator[Found]:
         for claim in warranties(folded, self.words):
             source = self._first(
                 fact for fact in self.facts if any(claim.told_by(w) for w in fact.warranties)
             )
             yield claim.start, claim.end, "warranty", source
 
-    def _compatible(self, folded: str) -> Iterator[tuple[int, int, str, str | None]]:
-        for match in self.words.compatibility.finditer(folded):
-            end = _OBJECT_END.search(folded, match.end())
-            stop = end.start() if end else len(folded)
+    def _compatible(self, folded: str) -> Iterator[Found]:
+        for match, stop in self.words.compatible_with(folded):
             objects = [
                 word
                 for word in re.findall(r"[^\W_]+", folded[match.end() : stop])
                 if self._tells_something(word)
             ]
-            if not objects:
-                continue
-            source = self._first(
-                fact for fact in self.facts if all(self._in(word, fact) for word in objects)
-            )
-            if self.words.denied(folded, match.start(), match.end()):
-                source = source if source and self._denies(source) else None
-            yield match.start(), stop, "compatibility", source
+            if objects:
+                denied = self.words.denied(folded, match.start(), match.end())
+                source = self._first(f for f in self.facts if self._works(f, objects, denied))
+                yield match.start(), stop, "compatibility", source
 
-    def _mentions(self, folded: str) -> Iterator[tuple[int, int, str, str | None]]:
+    def _works(self, fact: Fact, objects: list[str], denied: bool) -> bool:
+        """Whether the fact says that the product works (or does not) with those things."""
+        if not all(self._in(word, fact) for word in objects):
+            return False
+        said = [no for what, no in fact.compatible if any(word in what.split() for word in objects)]
+        return denied in said if said else not denied
+
+    def _mentions(self, folded: str) -> Iterator[Found]:
         for mention in self.words.mentions(folded):
             source = self._first(fact for fact in self.facts if fact.tells(mention))
             yield mention.start, mention.end, mention.kind, source
 
-    def _figures(self, folded: str) -> Iterator[tuple[int, int, str, str | None]]:
+    def _figures(self, folded: str) -> Iterator[Found]:
         for figure in figures(folded, self.language):
             kind = "size" if figure.dimension in SIZES else "number"
             yield figure.start, figure.end, kind, self._told(figure)
@@ -137,17 +146,13 @@ class _Judge:
             fact for fact in self.facts if any(figure.told_by(other) for other in fact.figures)
         )
 
-    def _codes(
-        self, _sentence: str, folded: str, _part: str
-    ) -> Iterator[tuple[int, int, str, str | None]]:
-        for match in _CODE.finditer(folded):
+    def _codes(self, folded: str, pattern: re.Pattern[str]) -> Iterator[Found]:
+        for match in pattern.finditer(folded):
             code = squeeze(match.group())
             source = self._first(fact for fact in self.facts if code in fact.code)
             yield match.start(), match.end(), "other", source
 
-    def _names(
-        self, sentence: str, _folded: str, part: str
-    ) -> Iterator[tuple[int, int, str, str | None]]:
+    def _names(self, sentence: str, part: str) -> Iterator[Found]:
         """Names of brands, places and technologies: they must stand in a fact."""
         if part in ("tags", "seo_title") or self.language not in _NAMED_ALIKE:
             return
@@ -164,24 +169,34 @@ class _Judge:
                 yield match.start(), match.end(), "other", None
 
     def _rest(self, part: str, sentence: str, folded: str, told: list[Claim]) -> Claim | None:
-        """A statement in words that no lexicon knows: it must share words with the facts."""
-        unknown, known = [], []
-        claimed = " ".join(fold(claim.text) for claim in told)
-        for word in _WORD.findall(folded):
-            if word in claimed or not self._tells_something(word):
-                continue
-            (known if self._known_word(word) else unknown).append(word)
+        """A statement in words that no lexicon knows: it must share words with the facts.
+
+        Features, and what a text says the product has or comes with, must share more.
+        """
+        unknown, known = self._shared(folded, told)
         grounded = len(known) + sum(claim.supported for claim in told)
+        strange = len(unknown) >= _MANY_WORDS and not grounded
         if part == "key_features":
-            strange = len(unknown) > grounded
-        else:
-            strange = len(unknown) >= 3 and len(unknown) > 2 * grounded
+            strange = strange or len(unknown) > grounded
+        elif cue := self.words.possession.search(folded):
+            after, shared = self._shared(folded[cue.end() :], told)
+            said = [claim for claim in told if fold(claim.text) in folded[cue.end() :]]
+            strange = strange or len(after) > len(shared) + len(said)
         if strange and all(claim.supported for claim in told):
             return Claim(part, sentence, "", "other", False)
         if part == "key_features" and not told and known:
             best = max(self.facts, key=lambda fact: sum(self._in(w, fact) for w in known))
             return Claim(part, sentence, best.source, "other", True)
         return None
+
+    def _shared(self, folded: str, told: list[Claim]) -> tuple[list[str], list[str]]:
+        """The telling words that no claim has: those in no fact, and those in some."""
+        claimed = " ".join(fold(claim.text) for claim in told)
+        unknown, known = [], []
+        for word in dict.fromkeys(_WORD.findall(folded)):
+            if word not in claimed and self._tells_something(word):
+                (known if self._known_word(word) else unknown).append(word)
+        return unknown, known
 
     def _tells_something(self, word: str) -> bool:
         """Whether a folded word is more than grammar or shop talk."""
@@ -195,14 +210,6 @@ class _Judge:
             return True
         stems = [stem for stem in self.stems.tokens(word) if stem not in self.words.harmless]
         return bool(stems) and all(stem in fact.stems for stem in stems)
-
-    def _denies(self, source: str) -> bool:
-        told = (fact for fact in self.facts if fact.source == source)
-        return any(
-            self.words.denied(fact.text, match.start(), match.end())
-            for fact in told
-            for match in self.words.compatibility.finditer(fact.text)
-        )
 
     @staticmethod
     def _first(facts: Iterable[Fact]) -> str | None:

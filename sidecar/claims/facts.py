@@ -19,6 +19,7 @@ from sidecar.claims.text import fold, plain, squeeze
 from sidecar.claims.warranty import Warranty, warranties
 
 _WORD = re.compile(r"[^\W_]{2,}")
+_LONGEST_LABEL = 200
 _LONGEST = 20_000  # characters of one fact that are looked at
 
 
@@ -63,6 +64,15 @@ class Fact:
         ]
 
     @cached_property
+    def compatible(self) -> list[tuple[str, bool]]:
+        """(with what, whether that is denied) for each thing it says to work with."""
+        words = lexicon(self.language)
+        return [
+            (self.text[match.end() : stop], words.denied(self.text, match.start(), match.end()))
+            for match, stop in words.compatible_with(self.text)
+        ]
+
+    @cached_property
     def _own(self) -> list[Mention]:
         return lexicon(self.language).mentions(self.text)
 
@@ -74,9 +84,11 @@ class Fact:
 
     def tells(self, claim: Mention) -> bool:
         """Whether the fact says what the mention says, and not the contrary."""
-        return any(_agrees(told, claim) for told in self._own) or any(
-            _agrees(told, claim) for told in self._foreign
-        )
+        if any(_agrees(told, claim) for told in self._own):
+            return True
+        if any(told.subject == claim.subject for told in self._own):
+            return False  # it says the contrary; another language's ears would miss the "no"
+        return any(_agrees(told, claim) for told in self._foreign)
 
 
 def facts_of(brief: dict[str, Any], language: str) -> list[Fact]:
@@ -85,7 +97,7 @@ def facts_of(brief: dict[str, Any], language: str) -> list[Fact]:
     return [
         Fact(
             str(fact["source"]),
-            str(fact.get("label") or ""),
+            str(fact.get("label") or "")[:_LONGEST_LABEL],
             plain(str(fact.get("value") or ""))[:_LONGEST],
             spoken,
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sidecar.claims.text import fold
+from sidecar.search.stopwords import STOPWORDS
 
 # dimension → unit (folded, as a pattern) → factor to the dimension's own unit
 _UNITS: dict[str, dict[str, float]] = {
@@ -66,6 +67,7 @@ _UNITS: dict[str, dict[str, float]] = {
     "money": {r"reais|real|dolares|dollars?|euros?|pesos": 1},
 }
 SIZES = frozenset({"length", "area", "mass", "volume"})
+_IMPERIAL = frozenset({0.0254, 0.3048, 0.45359237, 0.028349523, 3.785411784})
 _UNIT = re.compile(
     r"[\s-]?(?:"
     + "|".join(
@@ -78,10 +80,11 @@ _MEANING = [(dim, factor) for dim, units in _UNITS.items() for factor in units.v
 _CURRENCY = re.compile(r"(?:r\$|us\$|\$|€|£|brl|usd|eur)\s?$")
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
 _LINK = re.compile(r"\s?(?:x|×|por|by|/|-|–|a|to|ate|e|y|and|ou|or|o)\s?$|\s?[x×]\s?$")
+_REACH = 40  # characters before a figure that may say what it is
 _LIST_MARK = re.compile(r"(?:^|\n)\s*\d{1,2}[.)]\s")
 _HEDGE = re.compile(
-    r"\b(?:cerca de|aproximadamente|aprox\.?|por volta de|quase|about|approximately|around|nearly"
-    r"|alrededor de|casi)\s*$"
+    r"\b(?:cerca de|aproximad[oa](?:mente)?(?: de)?|aprox\.?|por volta de|quase|about"
+    r"|approximately|around|nearly|alrededor de|casi)\s*$"
 )
 _WORDS = {
     "pt": "dois:2 duas:2 tres:3 quatro:4 cinco:5 seis:6 sete:7 oito:8 nove:9 dez:10 onze:11 doze:12"
@@ -144,6 +147,7 @@ _SAME = (
     "vez vezes veces parcela parcelas cuota cuotas time times installment installments",
 )
 _GROUPS = {word: words.split()[0] for words in _SAME for word in words.split()}
+_BEFORE = re.compile(r"([a-z]{2,})\s$")
 _NOUN = re.compile(r"[\s-]+(?:(?:de|of|diferentes|different)\s+)?([a-z]{2,})")
 
 
@@ -152,7 +156,8 @@ class Figure:
     """A figure at `start`–`end` of a text.
 
     value: in the dimension's own unit; literal: as it is written. dimension: "" for a bare number,
-    counted by `noun` ("" = nothing). role: which size it is, or "". rough: "about 40 kg".
+    which counts a `noun` or names something `after` a word ("Bluetooth 5.3"). role: which size it
+    is, or "". rough: "about 40 kg". linked: one of `220 x 90`.
     """
 
     start: int
@@ -161,6 +166,7 @@ class Figure:
     value: float
     literal: float
     noun: str = ""
+    after: str = ""
     role: str = ""
     rough: bool = False
     linked: bool = False
@@ -173,7 +179,10 @@ class Figure:
         if self.dimension == "":
             if fact.dimension:
                 return self.linked and self.literal == fact.literal
-            return self.literal == fact.literal and (not self.noun or self.noun == fact.noun)
+            same = not self.noun or self.noun == fact.noun
+            return self.literal == fact.literal and (
+                same or (self.after != "" and self.after == fact.after)
+            )
         if fact.dimension != self.dimension:
             return False
         within = 0.05 if self.rough else 1e-6 if self.metric == fact.metric else 0.01
@@ -190,30 +199,52 @@ def figures(text: str, language: str, lenient: bool = False) -> list[Figure]:
     found: list[list[Figure]] = []
     numbers = _numbers(folded, language, lenient)
     for start, end, values in numbers:
-        unit = _UNIT.match(folded, end)
-        money = _CURRENCY.search(folded[:start])
-        rough = bool(_HEDGE.search(folded[:start]))
-        if money:
+        if money := _CURRENCY.search(folded, max(0, start - _REACH), start):
             found.append([Figure(money.start(), end, "money", v, v) for v in values])
-        elif unit:
-            number = int((unit.lastgroup or "u0")[1:])
-            dimension, factor = _MEANING[number]
-            role = _role(folded, start, unit.end(), language) if dimension == "length" else ""
-            metric = factor not in (0.0254, 0.3048, 0.45359237, 0.028349523, 3.785411784)
-            found.append(
-                [
-                    Figure(start, unit.end(), dimension, v * factor, v, "", role, rough,
-                           metric=metric)
-                    for v in values
-                ]
-            )  # fmt: skip
+        elif unit := _UNIT.match(folded, end):
+            found.append(_measured(folded, start, unit, values, language))
         else:
-            noun = _NOUN.match(folded, end)
-            word = noun.group(1) if noun else ""
-            stop = noun.end() if noun else end
-            found.append([Figure(start, stop, "", v, v, _counted(word), "", rough) for v in values])
+            found.append(_bare(folded, start, end, values, language))
     ends = [end for _start, end, _values in numbers]
     return [figure for group in _with_units(found, ends, folded) for figure in group]
+
+
+def _measured(
+    folded: str, start: int, unit: re.Match[str], values: list[float], language: str
+) -> list[Figure]:
+    dimension, factor = _MEANING[int((unit.lastgroup or "u0")[1:])]
+    return [
+        Figure(
+            start,
+            unit.end(),
+            dimension,
+            value * factor,
+            value,
+            role=_role(folded, start, unit.end(), language) if dimension == "length" else "",
+            rough=bool(_HEDGE.search(folded, max(0, start - _REACH), start)),
+            metric=factor not in _IMPERIAL,
+        )
+        for value in values
+    ]
+
+
+def _bare(folded: str, start: int, end: int, values: list[float], language: str) -> list[Figure]:
+    noun, before = _NOUN.match(folded, end), _BEFORE.search(folded, max(0, start - _REACH), start)
+    grammar = _grammar(language)
+    counts = noun is not None and noun.group(1) not in grammar and values[0] == int(values[0])
+    return [
+        Figure(
+            start,
+            noun.end() if noun and counts else end,
+            "",
+            value,
+            value,
+            noun=_counted(noun.group(1)) if noun and counts else "",
+            after=before.group(1) if before and before.group(1) not in grammar else "",
+            rough=bool(_HEDGE.search(folded, max(0, start - _REACH), start)),
+        )
+        for value in values
+    ]
 
 
 def fact_text(label: str, value: str) -> str:
@@ -282,6 +313,11 @@ def _spelled(language: str) -> tuple[re.Pattern[str], dict[str, float]] | None:
     pairs = (pair.split(":") for pair in _WORDS[language].split())
     values = {word: float(value) for word, value in pairs}
     return re.compile(rf"\b(?:{'|'.join(values)})\b"), values
+
+
+@lru_cache(maxsize=8)
+def _grammar(language: str) -> frozenset[str]:
+    return frozenset(map(fold, STOPWORDS.get(language, ())))
 
 
 def _role(folded: str, start: int, end: int, language: str) -> str:

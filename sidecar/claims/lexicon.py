@@ -21,6 +21,8 @@ _FOLDER = Path(__file__).parent
 _NEVER = "(?!)"
 _NEGATION_REACH = 40  # characters
 _CLAUSE = re.compile(r"[,.;:!?\n]|\b(?:mas|but|pero|sino|e sim)\b")
+_OBJECT_END = re.compile(r"[.;:!?\n()]| [-–—] |, (?:e|y|and|com|con|with)\b")
+_LONGEST_OBJECT = 120  # characters
 _BETWEEN = 3  # words between a negation and what it denies
 
 
@@ -46,6 +48,7 @@ class Lexicon:
     warranty: re.Pattern[str]
     lifetime: re.Pattern[str]
     compatibility: re.Pattern[str]
+    possession: re.Pattern[str]
     negation: re.Pattern[str]
     harmless: frozenset[str]
 
@@ -62,6 +65,15 @@ class Lexicon:
             )
             for match in self.subjects.finditer(folded)
         ]
+
+    def compatible_with(self, folded: str) -> list[tuple[re.Match[str], int]]:
+        """Each "compatible with" of a folded text, and where what it names ends."""
+        found = []
+        for match in self.compatibility.finditer(folded):
+            end = _OBJECT_END.search(folded, match.end(), match.end() + _LONGEST_OBJECT)
+            stop = end.start() if end else min(len(folded), match.end() + _LONGEST_OBJECT)
+            found.append((match, stop))
+        return found
 
     def denied(self, folded: str, start: int, end: int) -> bool:
         """Whether the text says that it has not what stands at `start`–`end`."""
@@ -91,6 +103,7 @@ def lexicon(language: str) -> Lexicon:
         warranty=_words(own["warranty"]),
         lifetime=_words(own["lifetime"]),
         compatibility=_words(own["compatibility"]),
+        possession=_words(own["possession"]),
         negation=re.compile(rf"\b(?:{own['negations']})\b{only}(?:\W+\w+){{0,{_BETWEEN - 1}}}\W*$"),
         harmless=frozenset(stem for word in own["harmless"].split() for stem in stems.tokens(word))
         | frozenset(stems.tokens(fold(own["harmless"]))),

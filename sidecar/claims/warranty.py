@@ -1,6 +1,7 @@
 """What a text says of a warranty: that there is one or none, and how long it lasts."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from sidecar.claims.figures import Figure, figures
@@ -8,6 +9,7 @@ from sidecar.claims.lexicon import Lexicon
 
 _DURATIONS = frozenset({"years", "days", "seconds"})
 _CLAUSE = re.compile(r"[.;!?\n]")
+_LONGEST = 200  # characters of a clause on each side
 _REACH = 30  # characters between the word and the time it lasts
 
 
@@ -32,15 +34,27 @@ class Warranty:
 
 def warranties(folded: str, words: Lexicon, lenient: bool = False) -> list[Warranty]:
     """Each mention of a warranty in a folded text."""
+    cues = list(words.warranty.finditer(folded))
+    times = [
+        figure
+        for figure in (figures(folded, words.language, lenient) if cues else ())
+        if figure.dimension in _DURATIONS
+    ]
+    starts = [figure.start for figure in times]
     found = []
-    for match in words.warranty.finditer(folded):
+    for match in cues:
         start, end = _clause(folded, match.start(), match.end())
-        times = [
+        around = slice(
+            bisect_left(starts, match.start() - 2 * _REACH),
+            bisect_left(starts, match.end() + _REACH + 1),
+        )
+        near = [
             figure
-            for figure in figures(folded, words.language, lenient)
-            if figure.dimension in _DURATIONS and start <= figure.start and figure.end <= end
+            for figure in times[around]
+            if start <= figure.start
+            and figure.end <= end
+            and _gap(figure, match.start(), match.end()) <= _REACH
         ]
-        near = [f for f in times if _gap(f, match.start(), match.end()) <= _REACH]
         life = words.lifetime.search(folded, start, end)
         marks = [match.start(), match.end(), *(m for f in near for m in (f.start, f.end))]
         if life:
@@ -58,9 +72,12 @@ def warranties(folded: str, words: Lexicon, lenient: bool = False) -> list[Warra
 
 
 def _clause(folded: str, start: int, end: int) -> tuple[int, int]:
-    before = [m.end() for m in _CLAUSE.finditer(folded, 0, start)]
-    after = _CLAUSE.search(folded, end)
-    return (before[-1] if before else 0), (after.start() if after else len(folded))
+    before = [m.end() for m in _CLAUSE.finditer(folded, max(0, start - _LONGEST), start)]
+    after = _CLAUSE.search(folded, end, end + _LONGEST)
+    return (
+        before[-1] if before else max(0, start - _LONGEST),
+        after.start() if after else min(len(folded), end + _LONGEST),
+    )
 
 
 def _gap(figure: Figure, start: int, end: int) -> int:

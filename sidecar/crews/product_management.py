@@ -1,28 +1,43 @@
-"""The product-management crew: writes descriptions, keeps the search index true."""
+"""The product-management crew: writes the texts of products from their briefs (docs/studio.md)."""
 
 import json
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import structlog
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sidecar.crews import prompt
+from sidecar.claims.orders import without_orders
 from sidecar.crews.definition import CrewDefinition
-from sidecar.crews.llm import ExtractiveLLM, GatewayLLM
-from sidecar.crews.quiet import Agent, BaseLLM, silence
+from sidecar.crews.llm import ExtractiveLLM
+from sidecar.crews.product_texts import PARTS
+from sidecar.crews.product_writer import ProductWriter, Written
 from sidecar.data_proxy.agent import DataProxyAgent
-from sidecar.data_proxy.evidence import unsupported_figures
-from sidecar.errors import SidecarError, Unprocessable
-from sidecar.llm import extractive
+from sidecar.data_proxy.briefs import writing_brief
+from sidecar.errors import Unprocessable
+from sidecar.llm.descriptions import describe
 from sidecar.llm.gateway import Budget, LlmGateway
+from sidecar.llm.prices import cost_of
 from sidecar.settings import Settings
 from sidecar.tenants.schema import Tenant
 
 log = structlog.get_logger(__name__)
 
-_FENCE = re.compile(r"^```(?:json)?\s*|\s*```$")
+Progress = Callable[[int, int], None]
+"""Told how many of how many steps are done: read, written, checked."""
+
+_STEPS = 3
+Part = Literal[
+    "short_description",
+    "description",
+    "key_features",
+    "use_cases",
+    "tags",
+    "seo_title",
+    "meta_description",
+    "image_alt",
+]
 
 
 class DescriptionParams(BaseModel):
@@ -30,18 +45,9 @@ class DescriptionParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    product_id: int
-    language: str | None = None
-
-
-class Texts(BaseModel):
-    """What the writer hands in."""
-
-    short_description: str
-    description: str
-    key_features: list[str] = []
-    use_cases: list[str] = []
-    tags: list[str] = []
+    product_id: int = Field(gt=0)
+    language: str | None = Field(None, pattern=r"^[a-z]{2,3}(_[A-Za-z0-9]{2,8})?(@[a-z]+)?$")
+    parts: list[Part] | None = Field(None, min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,93 +60,74 @@ class ProductManagementCrew:
     gateway: LlmGateway | None
     settings: Settings
 
-    def generate_description(self, params: dict[str, Any]) -> dict[str, Any]:
-        """The result of `generate_description` (`docs/contracts.md`).
+    def generate_description(
+        self, params: dict[str, Any], progress: Progress | None = None
+    ) -> dict[str, Any]:
+        """The result of `generate_description` (docs/studio.md).
 
-        Unprocessable for wrong parameters, NotFound for a product the tenant does not have. An
-        LLM that fails, or writes figures the product does not have, is replaced by the
-        extractive writer; the result's `writer` says so.
+        Unprocessable for wrong parameters, NotFound or Unprocessable for a product the tenant does
+        not have. A model that fails is replaced by the extractive writer; `writer` says so. What a
+        model claims without a fact is handed in, marked.
         """
         try:
             wanted = DescriptionParams.model_validate(params)
         except ValidationError:
-            raise Unprocessable("generate_description needs params.product_id.") from None
+            raise Unprocessable(
+                "generate_description needs params.product_id; params.language is a language code,"
+                f" params.parts names some of {', '.join(PARTS)}."
+            ) from None
+
+        def tell(done: int) -> None:
+            if progress is not None:
+                progress(done, _STEPS)
+
+        tell(0)
         language = wanted.language or self.tenant.language
-        facts = self.proxy.product(wanted.product_id, language)
-        loaded = prompt.load("product_description", language.split("_")[0])
+        brief = without_orders(writing_brief(self.proxy, wanted.product_id, language))
+        tell(1)
+        return self._written(wanted, language, brief, lambda: tell(2))
+
+    def _written(
+        self,
+        wanted: DescriptionParams,
+        language: str,
+        brief: dict[str, Any],
+        step: Callable[[], None],
+    ) -> dict[str, Any]:
+        writer = ProductWriter(
+            self.definition.first,
+            self.tenant.name,
+            language,
+            tuple(part for part in PARTS if wanted.parts is None or part in wanted.parts),
+            self.settings.description_max_tokens,
+        )
         budget = Budget.for_run(self.settings)
-        texts, writer = None, "llm"
+        written, by = None, "llm"
         if self.gateway is not None:
-            texts = self._by_model(self.gateway, budget, facts, language, loaded)
-        if texts is None:
-            writer = "extractive"
-            texts = self._extractive(facts, language)
+            written = writer.by_model(self.gateway, budget, brief, step)
+        if written is None:
+            by = "extractive"
+            written = self._extractive(writer, brief)
+        model = self.gateway.model if self.gateway else ""
+        cost = cost_of(self.settings, model, budget.input_tokens, budget.output_tokens)
         return {
             "product_id": wanted.product_id,
             "language": language,
-            **texts.model_dump(),
-            "writer": writer,
-            "model": self.gateway.model if self.gateway and writer == "llm" else "",
-            "prompt_version": loaded.version,
+            **written.texts,
+            "claims": [claim.as_dict() for claim in written.claims],
+            "missing": brief["missing"],
+            "writer": by,
+            "model": model if by == "llm" else "",
+            "prompt_version": writer.version if by == "llm" else "",
             "input_tokens": budget.input_tokens,
             "output_tokens": budget.output_tokens,
+            "cost": cost.amount,
+            "currency": cost.currency,
         }
 
-    def _by_model(
-        self,
-        gateway: LlmGateway,
-        budget: Budget,
-        facts: dict[str, Any],
-        language: str,
-        loaded: prompt.Prompt,
-    ) -> Texts | None:
-        told = {
-            key: facts[key]
-            for key in ("name", "category", "default_code", "sale_text", "attributes", "tags")
-        }
-        told["weight_kg"] = facts["weight"] or None
-        instructions = loaded.fill(
-            shop=self.tenant.name,
-            backstory=self.definition.first.backstory,
-            language=language,
-            facts=json.dumps(told, ensure_ascii=False, indent=1),
-        )
-        llm = GatewayLLM.of(gateway, budget, {"type": "json_object"})
-        try:
-            texts = _read_texts(self._run(llm, instructions, facts["name"]))
-        except SidecarError as error:
-            log.warning("llm.failed", account=self.tenant.account_id, code=error.code)
-            return None
-        if texts is None or unsupported_figures(
-            json.dumps(texts.model_dump(), ensure_ascii=False), self.proxy.evidence, []
-        ):
-            log.warning("description.refused", account=self.tenant.account_id, id=facts["id"])
-            return None
-        return texts
-
-    def _extractive(self, facts: dict[str, Any], language: str) -> Texts:
+    def _extractive(self, writer: ProductWriter, brief: dict[str, Any]) -> Written:
         llm = ExtractiveLLM.of(
-            lambda: json.dumps(extractive.description(facts, language), ensure_ascii=False)
+            lambda: json.dumps(describe(brief, self.tenant.name), ensure_ascii=False)
         )
-        return Texts.model_validate_json(self._run(llm, "extractive writer", facts["name"]))
-
-    def _run(self, llm: BaseLLM, instructions: str, product: str) -> str:
-        silence()
-        told = self.definition.first
-        agent = Agent(
-            role=told.role,
-            goal=told.goal,
-            backstory=instructions,
-            llm=llm,
-            verbose=False,
-            max_retry_limit=0,
-            max_iter=2,
-        )
-        return str(agent.kickoff(product).raw)
-
-
-def _read_texts(answer: str) -> Texts | None:
-    try:
-        return Texts.model_validate_json(_FENCE.sub("", answer.strip()))
-    except ValidationError:
-        return None
+        told = json.loads(writer.run(llm, "extractive writer", [{"role": "user", "content": "–"}]))
+        return writer.judged({part: told[part] for part in writer.parts}, brief)

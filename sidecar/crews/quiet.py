@@ -3,6 +3,7 @@
 Import CrewAI's names from here, so that the switches are set before it loads.
 """
 
+import logging
 import os
 
 os.environ.update(
@@ -13,6 +14,9 @@ os.environ.update(
 
 from crewai import Agent, BaseLLM
 from crewai.events.utils.console_formatter import set_suppress_console_output
+
+# says with each call that it counts tokens by characters; we bill what the API billed
+logging.getLogger("crewai.llms.base_llm").setLevel(logging.ERROR)
 
 __all__ = ["Agent", "BaseLLM", "silence"]
 

@@ -10,6 +10,7 @@ from sidecar.data_proxy.agent import DataProxyAgent
 from sidecar.errors import Unprocessable
 from sidecar.hub.checks import connection_report
 from sidecar.hub.company import Company
+from sidecar.hub.descriptions import DescriptionDesk
 from sidecar.hub.products import ProductDesk, Progress
 from sidecar.hub.registry import DefinitionRegistry
 from sidecar.hub.routing import (
@@ -54,7 +55,10 @@ class Hub:
             require_enabled(tenant, crew)
         match metadata["action"]:
             case "generate_description":
-                return self._product_crew(tenant).generate_description(params)
+                return self._product_crew(tenant).generate_description(params, progress)
+            case "generate_descriptions":
+                desk = DescriptionDesk(self.services, tenant, lambda: self._product_crew(tenant))
+                return desk.write_all(metadata.get("job_id", ""), params, progress)
             case "sync_products":
                 return ProductDesk(self.services, tenant).sync(params, progress)
             case "reconcile_products":

@@ -133,6 +133,7 @@ class JobStore:
         with self.store.pipeline() as pipe:
             pipe.hset(key, mapping={"state": "failed" if error else "done", **told})
             pipe.expire(key, self.settings.job_days * 86400)
+            pipe.delete(keys.job_items(job.account_id, job.job_id))  # the result has them
             pipe.execute()
         return self.get(job.account_id, job.job_id)
 

@@ -21,6 +21,7 @@ ROUTES: dict[tuple[str, str], str] = {
     ("chatwoot", "message"): CUSTOMER_SERVICE,  # or the channel's crew, or the owner's
     ("cli", "chat"): CUSTOMER_SERVICE,
     ("odoo", "generate_description"): PRODUCT_MANAGEMENT,
+    ("odoo", "generate_descriptions"): PRODUCT_MANAGEMENT,
     ("odoo", "sync_products"): PRODUCT_MANAGEMENT,
     ("odoo", "reconcile_products"): PRODUCT_MANAGEMENT,
     ("odoo", "search_products"): PRODUCT_MANAGEMENT,

@@ -6,7 +6,6 @@ invents nothing because it can only repeat facts.
 
 import re
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 from sidecar.llm.sentences import money, number, translations
@@ -127,30 +126,3 @@ def _cut(text: str, longest: int) -> str:
             break
         kept = f"{kept} {sentence}".strip()
     return kept
-
-
-def description(product: dict[str, Any], language: str) -> dict[str, Any]:
-    """A product description from the product's facts: the `generate_description` result's texts."""
-    _ = translations(language).gettext
-    name, category = product["name"], product["category"].split(" / ")[-1]
-    sale_text = " ".join(product["sale_text"].split())
-    first = re.split(r"(?<=[.!?])\s", sale_text, maxsplit=1)[0]
-    features = [f"{a['name']}: {', '.join(a['values'])}" for a in product["attributes"]]
-    if product["weight"]:
-        weight = number(product["weight"], language)
-        features.append(_("Weight: %(weight)s kg") % {"weight": weight})
-    named = f"{name} ({category})" if category else name
-    paragraphs = [f"<p><strong>{escape(named)}</strong></p>"]
-    if sale_text:
-        paragraphs.append(f"<p>{escape(sale_text)}</p>")
-    if features:
-        items = "".join(f"<li>{escape(feature)}</li>" for feature in features)
-        paragraphs.append(f"<ul>{items}</ul>")
-    tags = [*product["tags"], *([category] if category else [])]
-    return {
-        "short_description": first or named,
-        "description": "".join(paragraphs),
-        "key_features": features,
-        "use_cases": [],
-        "tags": list(dict.fromkeys(tags)),
-    }

@@ -97,11 +97,13 @@ class LlmGateway:
         budget: Budget,
         tools: list[dict[str, Any]] | None = None,
         response_format: dict[str, Any] | None = None,
+        max_tokens: int | None = None,
     ) -> Any:
         """One chat completion's message (openai's `ChatCompletionMessage`).
 
-        messages: OpenAI's chat format. Raises DeadlineExceeded, TooManyRequests (429),
-        UpstreamRefused (401/403), Unavailable (no connection, 5xx, open breaker), UpstreamError.
+        messages: OpenAI's chat format. max_tokens: in place of the gateway's.
+        Raises DeadlineExceeded, TooManyRequests (429), UpstreamRefused (401/403),
+        Unavailable (no connection, 5xx, open breaker), UpstreamError.
         """
         left = budget.start_call()
         options: dict[str, Any] = {}
@@ -115,7 +117,7 @@ class LlmGateway:
                 model=self.model,
                 messages=messages,
                 temperature=0,
-                max_tokens=self.max_tokens,
+                max_tokens=max_tokens or self.max_tokens,
                 timeout=min(left, self.timeout),
                 **options,
             )

@@ -24,7 +24,7 @@ class TenantDouble:
     """One tenant of the database. `missing`: methods whose addon is not installed.
 
     partners, orders, invoices, bookings: of tests/shop_facts.py. stock: by product id, in place of
-    what follows from `products`. records: plain rows by model.
+    what follows from `products`. records: plain rows by model. briefs: of the studio, by product.
     """
 
     account_id: str = "account_1"
@@ -41,6 +41,7 @@ class TenantDouble:
     bookings: list[Row] = field(default_factory=list)
     stock: dict[int, Row] = field(default_factory=dict)
     details: dict[int, Row] = field(default_factory=dict)
+    briefs: dict[int, Row] = field(default_factory=dict)
     records: dict[str, list[Row]] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
     clock: Callable[[], float] = time.time
@@ -113,6 +114,11 @@ class TenantDouble:
     def _product_facts(self, ids: list[int], lang: Any = None) -> list[Row]:
         by_id = {p["id"]: p for p in self.products}
         return [by_id[i] for i in ids if i in by_id]
+
+    def _writing_brief(self, product_id: int, lang: Any = None) -> Row:
+        if product_id not in self.briefs:
+            raise user_error("The tenant has no such product.")
+        return self.briefs[product_id] | {"product_id": product_id, "language": lang}
 
     def _product_details(self, ids: list[int], lang: Any = None) -> list[Row]:
         nothing = {"alternatives": [], "accessories": [], "dimensions": "", "warranty": ""}

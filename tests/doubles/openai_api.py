@@ -30,7 +30,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 DEFAULT_KEY = "test-key"
 MODELS = {"gpt-4o-mini": 0, "text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
 _MAX_INPUTS = 2048
-_FACTS = re.compile(r"^(?:FACTS|FATOS)\b[^\n]*\n(.*)", re.MULTILINE | re.DOTALL)
+_FACTS = re.compile(r"^(?:FACTS|FATOS|DATOS)\b[^\n]*\n(.*)", re.MULTILINE | re.DOTALL)
 _WORD = re.compile(r"\w{3,}")
 
 # A brain gets the request's body and gives the answer: text, or
@@ -39,7 +39,7 @@ Brain = Callable[[dict[str, Any]], str | dict[str, Any]]
 
 
 def compose(body: dict[str, Any]) -> str:
-    """The default brain: speaks only from the FACTS (FATOS) block of the prompt, by fixed rules.
+    """The default brain: speaks only from the FACTS (FATOS, DATOS) block, by fixed rules.
 
     A product's facts (JSON) become a description object. For a chat it answers with the three
     facts that share most words with the last user message. Without facts it repeats the message.
@@ -47,8 +47,11 @@ def compose(body: dict[str, Any]) -> str:
     said = next((_text_of(m) for m in reversed(body["messages"]) if m.get("role") == "user"), "")
     block = next(filter(None, (_FACTS.search(_text_of(m)) for m in body["messages"])), None)
     facts = block.group(1).strip() if block else ""
-    if (body.get("response_format") or {}).get("type") in ("json_object", "json_schema"):
-        return json.dumps(_describe(facts, said), ensure_ascii=False)
+    shape = body.get("response_format") or {}
+    if shape.get("type") in ("json_object", "json_schema"):
+        told = _describe(facts, said)
+        wanted = shape.get("json_schema", {}).get("schema", {}).get("properties", told)
+        return json.dumps({key: told.get(key, "") for key in wanted}, ensure_ascii=False)
     lines = [line.strip(" -") for line in facts.splitlines() if line.strip()]
     if not lines:
         return said
@@ -63,17 +66,19 @@ def _describe(facts: str, said: str) -> dict[str, Any]:
         product, _ = json.JSONDecoder().raw_decode(facts[facts.find("{") :])
     except ValueError:
         return {"echo": said}
-    name = str(product.get("name", ""))
-    features = [
-        f"{a['name']}: {', '.join(a['values'])}" for a in product.get("attributes") or []
-    ] or [name]
-    text = html.escape(str(product.get("sale_text") or name))
+    told = [(str(f["label"]), str(f["value"])) for f in product.get("facts") or []]
+    name = told[0][1] if told else said
+    text = max((value for _label, value in told), key=len, default=name)
+    features = [f"{label}: {value}" for label, value in told[1:] if len(value) <= 60]
     return {
         "short_description": name,
-        "description": f"<p>{text}</p>",
-        "key_features": features,
+        "description": f"<p>{html.escape(text[:1000])}</p>",
+        "key_features": features or [name],
         "use_cases": [],
-        "tags": list(product.get("tags") or []),
+        "tags": [name.split()[0].lower()] if name.split() else [],
+        "seo_title": name[:60].strip(),
+        "meta_description": name[:155].strip(),
+        "image_alt": name[:125].strip(),
     }
 
 

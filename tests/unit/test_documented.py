@@ -89,6 +89,7 @@ def test_every_key_function_is_in_the_table() -> None:
         keys.identity_count("{a}", "{hash}"),
         keys.confirmation("{a}", "{scope}"),
         keys.job("{a}", "{uuid}"),
+        keys.job_items("{a}", "{uuid}"),
         keys.job_owner("{uuid}"),
         keys.alerts("{a}"),
         keys.webhook_route("{sha256}"),

@@ -1,4 +1,4 @@
-"""Without a model: answers and descriptions are composed from facts, in the tenant's language."""
+"""Without a model: answers are composed from facts, in the tenant's language."""
 
 import pytest
 
@@ -40,23 +40,6 @@ def test_nothing_found_is_said_and_a_person_offered() -> None:
 )
 def test_asking_for_a_person_is_understood(text: str, wanted: bool) -> None:
     assert extractive.wants_person(text) is wanted
-
-
-def test_a_description_escapes_html_and_repeats_only_facts() -> None:
-    facts = product_facts(sale_text='<b onclick="x()">Linho</b> 🛋️ & conforto. Lavável.')
-    texts = extractive.description(facts, "pt_BR")
-    assert "<b" not in texts["description"]
-    assert "🛋️ &amp; conforto" in texts["description"]
-    assert texts["key_features"] == ["Cor: Azul, Cinza", "Peso: 41,5 kg"]
-
-
-def test_a_product_of_which_only_the_name_is_known() -> None:
-    facts = product_facts(
-        name="Banco", category="", sale_text="", attributes=[], tags=[], weight=0.0
-    )
-    texts = extractive.description(facts, "en_US")
-    assert texts["short_description"] == "Banco"
-    assert texts["description"] == "<p><strong>Banco</strong></p>"
 
 
 @pytest.mark.parametrize(

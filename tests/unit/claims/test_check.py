@@ -1,0 +1,116 @@
+"""The claim check: lies in three languages are marked, honest texts are not."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sidecar.claims.check import Claim, check, unsupported
+from tests.claims import FEATURES, HONEST, LIES, brief_of, language_of
+
+SHOP = ["Casa Ipê"]
+
+
+def claims_of(product: str, text: str, part: str = "description", **brief: object) -> list[Claim]:
+    told = [text] if part in ("key_features", "use_cases", "tags") else text
+    return check({part: told}, brief_of(product, **brief), language_of(product), SHOP)
+
+
+def test_there_are_enough_cases_in_each_language() -> None:
+    for cases in (LIES, HONEST):
+        spoken = [language_of(case[0])[:2] for case in cases]
+        assert len(cases) >= 20
+        assert all(spoken.count(code) >= 7 for code in ("pt", "es", "en"))
+
+
+@pytest.mark.parametrize(("product", "kind", "lie"), LIES)
+def test_a_lie_is_marked_with_its_kind(product: str, kind: str, lie: str) -> None:
+    for part in ("description", "short_description", "key_features", "meta_description"):
+        marked = unsupported(claims_of(product, lie, part))
+        assert kind in {claim.kind for claim in marked}, part
+        for claim in marked:
+            assert claim.source == ""
+            assert claim.text in lie
+
+
+@pytest.mark.parametrize(("product", "kind", "lie"), LIES[::6])
+def test_a_lie_among_honest_sentences_is_marked_alone(product: str, kind: str, lie: str) -> None:
+    honest = [text for name, text in HONEST if name == product]
+    markup = f"<p>{honest[0]}</p><ul><li>{lie}</li></ul><p>{honest[1]}</p>"
+    marked = unsupported(claims_of(product, markup))
+    assert kind in {claim.kind for claim in marked}
+    assert all(claim.text in lie for claim in marked)
+
+
+@pytest.mark.parametrize(("product", "text"), HONEST)
+def test_an_honest_text_is_not_marked(product: str, text: str) -> None:
+    for part in ("description", "short_description", "meta_description"):
+        assert unsupported(claims_of(product, text, part)) == []
+
+
+@pytest.mark.parametrize(("product", "text"), FEATURES)
+def test_an_honest_feature_is_not_marked(product: str, text: str) -> None:
+    assert unsupported(claims_of(product, text, "key_features")) == []
+
+
+def test_every_claim_names_the_fact_it_comes_from() -> None:
+    found = claims_of("sofa", "Linho azul, 41,5 kg, 3 lugares e garantia de 1 ano.")
+    assert {(claim.text, claim.kind): claim.source for claim in found} == {
+        ("Linho", "material"): "field:description_sale",
+        ("azul", "other"): "attribute:Cor",
+        ("41,5 kg", "size"): "field:weight",
+        ("3 lugares", "number"): "field:description_sale",
+        ("garantia de 1 ano", "warranty"): "answer:warranty",
+    }
+    assert [claim.as_dict()["part"] for claim in found] == ["description"] * 5
+
+
+def test_shop_talk_claims_nothing() -> None:
+    assert claims_of("sofa", "Ideal para reunir a família e os amigos.") == []
+
+
+def test_no_is_not_yes() -> None:
+    no_leather = {"facts": [{"source": "field:name", "label": "Nome", "value": "Bolsa sem couro"}]}
+    assert unsupported(claims_of("sofa", "Não leva couro.", **no_leather)) == []
+    assert unsupported(claims_of("sofa", "Bolsa de couro.", **no_leather))
+    assert unsupported(claims_of("speaker", "Compatible with Alexa."))
+    assert unsupported(claims_of("speaker", "Not compatible with Siri."))
+
+
+def test_a_fact_in_another_language_counts() -> None:
+    facts = [
+        {"source": "field:name", "label": "Name", "value": "Harbor"},
+        {"source": "answer:1", "label": "Material", "value": "Solid wood, stainless steel"},
+        {"source": "answer:2", "label": "Warranty", "value": "24 months"},
+    ]
+    text = "Madeira maciça e aço inox, com garantia de 2 anos."
+    assert unsupported(claims_of("sofa", text, facts=facts)) == []
+    assert unsupported(claims_of("sofa", "Garantia de 3 anos.", facts=facts))
+
+
+def test_names_and_codes_must_stand_in_a_fact() -> None:
+    assert unsupported(claims_of("sofa", "Um sofá com espuma da marca Ortobom."))
+    assert unsupported(claims_of("drill", "Es el modelo TP-950."))
+    assert unsupported(claims_of("drill", "Es el modelo TP-750.")) == []
+    assert unsupported(claims_of("sofa", "O sofá da Casa Ipê.")) == []  # the shop itself
+
+
+@pytest.mark.parametrize("language", ["fr_FR", "de_DE", "ja_JP"])
+def test_figures_and_codes_are_checked_in_any_language(language: str) -> None:
+    brief = brief_of("speaker")
+    assert not unsupported(check({"description": "20 W, 12 h, IP67"}, brief, language))
+    found = check({"description": "30 W, 24 h, IP68"}, brief, language)
+    assert {claim.text for claim in unsupported(found)} == {"30 W", "24 h", "IP68"}
+
+
+def test_a_brief_without_facts_supports_nothing() -> None:
+    assert unsupported(claims_of("sofa", "Sofá de linho, 3 lugares.", facts=[]))
+    assert claims_of("sofa", "", facts=[]) == []
+
+
+def test_a_fact_of_hostile_size_is_read_in_time() -> None:
+    def hostile() -> Iterator[dict[str, str]]:
+        yield {"source": "document:1", "label": "a" * 5000, "value": "1 x " * 50_000}
+        yield {"source": "document:2", "label": "", "value": "garantia sem " * 20_000}
+        yield {"source": "document:3", "label": "(", "value": "<p" * 20_000 + "-" * 20_000}
+
+    assert unsupported(claims_of("sofa", "Garantia de 9 anos.", facts=list(hostile())))
