@@ -1,4 +1,5 @@
 from . import (
+    test_attacks,
     test_invoices,
     test_orders,
     test_quotations,
