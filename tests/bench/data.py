@@ -41,18 +41,22 @@ def measure(services: Services, tenant: Tenant) -> None:
     row("remembered read, 1 product", spread(one), "p50 ≤ 1 ms")
     row(f"remembered read, {len(ids)} products", spread(many), "")
 
-    bare = timed(_ASKED, bare_call(services, tenant, calls))
+    ask = bare_call(services, tenant, calls)
+    bare, through = [], []
     asked.times = 0
-    through = timed(_ASKED, lambda: _fresh(agent).prefetch(calls))
+    for _ in range(_ASKED):  # by turns, so that both have the machine as it is
+        bare += timed(1, ask, warm=False)
+        through += timed(1, lambda: _fresh(agent).prefetch(calls), warm=False)
     each = asked.times / _ASKED
     row(f"bare xmlrpc.client, {len(ids)} products", spread(bare), "stock and prices")
     row("the same through the proxy", spread(through), f"≤ 1 call: {each:g}")
     asked.undo()
 
 
-def timed(times: int, work: Callable[[], Any]) -> list[float]:
-    """Seconds of each run, after one that does not count."""
-    work()
+def timed(times: int, work: Callable[[], Any], warm: bool = True) -> list[float]:
+    """Seconds of each run; warm: after one that does not count."""
+    if warm:
+        work()
     taken = []
     for _ in range(times):
         begun = time.perf_counter()
