@@ -170,7 +170,7 @@ def product_compare(context: ToolContext, arguments: Comparison) -> Compared:
     """Two to four products beside each other: price, stock, and every attribute that one of them
     has. An empty value means that it is not stated."""
     ids = list(dict.fromkeys(arguments.product_ids))
-    facts = [context.proxy.product(product_id) for product_id in ids]
+    facts = list(all_facts(context, ids).values())
     details = _details(context, ids)
     columns = [_columns(each, details.get(each["id"], {})) for each in facts]
     names = dict.fromkeys(name for column in columns for name in column)
@@ -220,7 +220,7 @@ def all_facts(context: ToolContext, ids: list[int]) -> dict[int, dict[str, Any]]
             "not_found",
             f"The shop has no product {', '.join(missing)}. Use the ids of product_search.",
         )
-    return found
+    return {i: found[i] for i in ids}
 
 
 def _details(context: ToolContext, ids: list[int]) -> dict[int, dict[str, Any]]:

@@ -20,7 +20,7 @@ class OrderQuestion(Arguments):
 class OrderLine(Told):
     name: str
     quantity: float
-    delivered: float = 0
+    delivered: float
     total: Amount
 
 

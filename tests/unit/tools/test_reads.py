@@ -74,7 +74,9 @@ def test_products_beside_each_other(house: ToolsHouse, odoo: OdooDouble) -> None
     assert rows["warranty"] == ["", "6 meses"]
     assert rows["Cor"] == ["Azul, Cinza", "Azul, Cinza"]
     assert [product["name"] for product in told["products"]] == ["Sofá Jacarandá", "Poltrona Ipê"]
+    assert [name for name, _ in odoo.calls].count("product_facts") == 1
     assert call(house.turn(), "product_compare", product_ids=[5])["code"] == "invalid_arguments"
+    assert call(house.turn(), "product_compare", product_ids=[5, 77])["code"] == "not_found"
 
 
 def test_alternatives_are_the_shops_own_first(house: ToolsHouse, odoo: OdooDouble) -> None:
