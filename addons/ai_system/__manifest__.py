@@ -31,6 +31,10 @@
         "views/product_template_views.xml",
         "views/ai_system_menus.xml",
         "views/ai_mcp_key_views.xml",
+        "views/ai_conversation_templates.xml",
+        "views/ai_conversation_turn_views.xml",
+        "views/ai_conversation_gap_views.xml",
+        "views/ai_contact_erasure_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["ai_system/static/src/**/*"],

@@ -20,6 +20,7 @@
         "views/ai_scheduling_rule_views.xml",
         "views/ai_support_document_views.xml",
         "views/ai_company_profile_views.xml",
+        "views/ai_conversation_gap_views.xml",
         "views/business_rules_menus.xml",
     ],
     "assets": {

@@ -1,6 +1,7 @@
 """One-time codes by e-mail, and which keys of MCP clients were used."""
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 
 from odoo import api, fields, models, tools
@@ -43,13 +44,10 @@ class AiFacade(models.AbstractModel):
             return True
         is_customer = len(self._find_customers(tenant, email=address)) == 1
         env = self._tenant_env(tenant, lang)
-        try:
-            with self.env.cr.savepoint():
-                env["ai.facade"]._queue_identity_mail(tenant, address, code)
-                if not is_customer:
-                    raise _Undone
-        except _Undone:
-            pass
+        with suppress(_Undone), self.env.cr.savepoint():
+            env["ai.facade"]._queue_identity_mail(tenant, address, code)
+            if not is_customer:
+                raise _Undone
         # Sudo: crons belong to the system; the trigger takes effect at commit.
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         return True

@@ -23,6 +23,7 @@ HURRIED = (
     "ask_rules",
     "search_products",
     "product_text",
+    "replay_turn",
 )
 ACTIONS = [
     ("enroll", "Connect"),

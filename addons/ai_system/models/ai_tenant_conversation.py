@@ -68,7 +68,7 @@ class AiTenant(models.Model):
     )
     menu_option_ids = fields.One2many("ai.menu.option", "tenant_id", "Menu")
     handoff_team = fields.Integer(
-        "Team", help="Number of the team in Chatwoot that takes over. Empty: nobody in particular."
+        "Team", help="Number of the team in Chatwoot that takes over. 0: no team in particular."
     )
     handoff_labels = fields.Char(
         "Labels", help="Put on the conversation in Chatwoot, separated by commas."

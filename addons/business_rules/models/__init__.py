@@ -15,6 +15,7 @@ from . import (
     ai_company_profile_ask,
     ai_company_profile_facts,
     ai_company_profile_hours,
+    ai_conversation_gap,
     ai_facade,
     ai_facade_bookings,
     ai_job,

@@ -22,6 +22,7 @@ SILENT = {
 }
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiSchedulingRule(models.Model):
     _inherit = "ai.scheduling.rule"
 

@@ -14,6 +14,7 @@ SHOWN = 6  # slots that the form previews
 HOUR = 60  # minutes
 
 
+# pylint: disable=consider-merging-classes-inherited  # one subject per file
 class AiSchedulingRule(models.Model):
     _inherit = "ai.scheduling.rule"
 

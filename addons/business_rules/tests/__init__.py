@@ -5,6 +5,7 @@ from . import (
     test_demo,
     test_documents,
     test_facade,
+    test_gaps,
     test_hours,
     test_hours_engine,
     test_notices,

@@ -15,6 +15,8 @@ const QUIET_ACTIONS = [
   "chatwoot_setup",
   "sync_rules",
   "ask_rules",
+  "replay_turn",
+  "forget_contact",
 ];
 
 // Their screens show failures too.

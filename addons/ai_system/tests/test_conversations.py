@@ -1,0 +1,424 @@
+import time
+import uuid
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from ..models import ai_conversation_turn, ai_facade_turns
+from .common import AiSystemCase
+
+RECEIPT = {
+    "at": "2026-11-25T12:00:00Z", "conversations": 2, "keys": 9, "history": 4, "mailbox": 0,
+    "traces": 3, "jobs": 1, "dead_letters": 0, "append_only_file": "rewritten",
+}  # fmt: skip
+
+
+class ConversationsCase(AiSystemCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.reader = cls._person(
+            "reader_one", cls.company, "ai_system.ai_system_group_conversations"
+        )
+        cls.channel = cls._channel()
+        cls.turns = cls.env["ai.conversation.turn"]
+
+    def _row(self, **changes):
+        return {
+            "uuid": str(uuid.uuid4()),
+            "at": time.time() - 60,
+            "channel_id": self.channel.id,
+            "conversation": "7-123",
+            "chatwoot_url": "https://chat.example.com/app/accounts/1/conversations/123",
+            "contact_id": 41,
+            "contact_name": "Rita",
+            "crew": "sales",
+            "language": "pt_BR",
+            "question": "Vocês entregam em Campinas?",
+            "answer": "Entregamos, sim.",
+            "outcome": "answered",
+            "reason": "",
+            "writer": "llm",
+            "model": "gpt-4o-mini",
+            "llm_calls": 1,
+            "input_tokens": 900,
+            "output_tokens": 40,
+            "cost": 0.00021,
+            "seconds": 1.4,
+            "config_version": 3,
+            "sources": [{"kind": "rule", "id": 5, "title": "Entrega"}],
+            "steps": [
+                {"kind": "route", "name": "sales", "ms": 1.2, "ok": True, "told": "inbox 7"},
+                {"kind": "tool", "name": "stock_levels", "ms": 40, "ok": False, "told": "timeout"},
+            ],
+            **changes,
+        }
+
+    def _report(self, *rows, tenant=None):
+        self.assertIs(self._facade(tenant or self.tenant).turn_traces(list(rows)), True)
+        told = [row["uuid"] for row in rows if isinstance(row, dict) and "uuid" in row]
+        return self.turns.search([("uuid", "in", told)], order="id")
+
+
+@tagged("post_install", "-at_install")
+class TestTurnTraces(ConversationsCase):
+    def test_a_trace_is_kept_as_it_was_told(self):
+        row = self._row()
+        turn = self._report(row)
+        self.assertEqual(turn.tenant_id, self.tenant)
+        self.assertEqual(
+            (turn.contact_name, turn.crew, turn.outcome, turn.writer, turn.channel_id),
+            ("Rita", "sales", "answered", "llm", self.channel),
+        )
+        self.assertEqual((turn.input_tokens, turn.llm_calls, turn.cost), (900, 1, 0.00021))
+        self.assertAlmostEqual(
+            (turn.at - fields.Datetime.from_string("1970-01-01 00:00:00")).total_seconds(),
+            row["at"],
+            delta=1,
+        )
+        self.assertIn("stock_levels", turn.trace_html)
+        self.assertIn("Entrega", turn.trace_html)
+
+    def test_the_same_trace_again_changes_nothing(self):
+        row = self._row()
+        turn = self._report(row)
+        self.assertEqual(self._report({**row, "answer": "Other"}), turn)
+        self.assertEqual(turn.answer, "Entregamos, sim.")
+        theirs = self._report(row, tenant=self.other_tenant)
+        self.assertEqual(len(theirs), 2, "another tenant's uuid is another turn")
+
+    def test_what_is_told_is_shown_as_text(self):
+        turn = self._report(
+            self._row(
+                steps=[{"kind": "<b>", "name": "<script>x</script>", "told": "<img src=x>"}],
+                sources=[{"kind": "rule", "id": 1, "title": "<i>a</i>"}],
+                chatwoot_url="javascript:alert(1)",
+            )
+        )
+        for tag in ("<script", "<img", "<i>", "<b>"):
+            self.assertNotIn(tag, turn.trace_html)
+        self.assertFalse(turn.chatwoot_url)
+
+    @mute_logger("odoo.addons.ai_system.models.ai_facade_turns")
+    def test_odd_rows_stop_nothing(self):
+        good = self._row()
+        odd = [
+            "row",
+            None,
+            {},
+            self._row(uuid=""),
+            self._row(outcome="lost"),
+            self._row(at="soon"),
+            self._row(at=float("inf")),
+            self._row(at=None),
+        ]
+        self.assertEqual(self._report(*odd, good).uuid, good["uuid"])
+
+    def test_odd_values_are_put_right(self):
+        turn = self._report(
+            self._row(
+                channel_id=self._channel(self.other_tenant, inbox_id=2).id,
+                contact_id=2**40,
+                contact_name="Ri\x00ta",
+                crew="cooking",
+                reason="no_such_reason",
+                cost=float("nan"),
+                llm_calls=-1,
+                seconds="long",
+                steps="none",
+                sources=[1, {"kind": "x"}],
+                question="q" * 50_000,
+            )
+        )
+        self.assertFalse(turn.channel_id, "a channel of another tenant")
+        self.assertEqual((turn.contact_number, turn.contact_name), (0, "Rita"))
+        self.assertEqual((turn.crew, turn.reason), (False, "other"))
+        self.assertEqual(turn.reason_code, "no_such_reason")
+        self.assertEqual((turn.cost, turn.llm_calls, turn.seconds), (0.0, 0, 0.0))
+        self.assertFalse(turn.steps)
+        self.assertEqual(len(turn.sources), 1)
+        self.assertEqual(len(turn.question), ai_facade_turns.LONGEST["text"])
+
+    def test_at_most_a_hundred_rows(self):
+        facade = self._facade(self.tenant)
+        for rows in ([self._row()] * 101, "rows", None):
+            with self.assertRaises(UserError):
+                facade.turn_traces(rows)
+
+    def test_many_rows_cost_few_queries(self):
+        self._report(self._row())
+        self.env.flush_all()
+        counts = []
+        for number in (2, 40):
+            rows = [self._row() for _ in range(number)]
+            before = self.cr.sql_log_count
+            self._facade(self.tenant).turn_traces(rows)
+            self.env.flush_all()
+            counts.append(self.cr.sql_log_count - before)
+        self.assertLess(counts[1] - counts[0], 10)
+
+    def test_only_readers_of_the_company_see_conversations(self):
+        turn = self._report(self._row())
+        self.assertEqual(turn.with_user(self.reader).contact_name, "Rita")
+        for user in (self.salesperson, self._integration_user(self.tenant)):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                turn.with_user(user).read(["question"])
+        stranger = self._person(
+            "reader_two", self.other_company, "ai_system.ai_system_group_conversations"
+        )
+        with self.assertRaises(AccessError):
+            turn.with_user(stranger).read(["question"])
+        for change in ({"answer": "x"}, {"outcome": "failed"}):
+            with self.assertRaises(AccessError):
+                turn.with_user(self.manager).write(change)
+        with self.assertRaises(AccessError):
+            turn.with_user(self.manager).unlink()
+
+    def test_a_reader_sees_the_whole_form(self):
+        turn = self._report(self._row()).with_user(self.reader)
+        views = turn.get_views([(False, "form"), (False, "list")])["views"]
+        self.assertNotIn("action_replay", views["form"]["arch"])
+        self.assertNotIn("action_forget_contact", views["form"]["arch"])
+        [told] = turn.web_read(
+            {"channel_id": {"fields": {"display_name": {}}}, "trace_html": {}, "replay_state": {}}
+        )
+        self.assertIn("Site", told["channel_id"]["display_name"])
+
+    def test_turns_end_after_180_days(self):
+        kept = ai_conversation_turn.KEPT.total_seconds()
+        old = self._report(self._row(at=time.time() - kept - 60))
+        young = self._report(self._row(at=time.time() - kept + 3600))
+        self.turns._gc_old()
+        self.assertFalse(old.exists())
+        self.assertTrue(young.exists())
+
+
+@tagged("post_install", "-at_install")
+class TestReplay(ConversationsCase):
+    def setUp(self):
+        super().setUp()
+        self._connect(self.tenant, "http://127.0.0.1:1")
+        now = time.time()
+        self.first, _other, self.turn = self._report(
+            self._row(at=now - 300, question="Oi", answer="Olá!"),
+            self._row(at=now - 250, conversation="7-999", question="Outra", answer="Não."),
+            self._row(at=now - 60),
+        )
+
+    def _job(self, action="replay_turn"):
+        return self.env["ai.job"].search([("action", "=", action)], order="id desc", limit=1)
+
+    def test_it_is_asked_as_it_was(self):
+        self.turn.with_user(self.manager).action_replay()
+        self.assertEqual(
+            self._job().payload,
+            {
+                "question": "Vocês entregam em Campinas?",
+                "history": [
+                    {"role": "user", "content": "Oi"},
+                    {"role": "assistant", "content": "Olá!"},
+                ],
+                "crew": "sales",
+                "channel_id": self.channel.id,
+            },
+        )
+        self.assertEqual(self.turn.replay_state, "pending")
+        self.turn.with_user(self.manager).action_replay()
+        self.assertEqual(
+            self.env["ai.job"].search_count([("action", "=", "replay_turn")]), 1, "asked once"
+        )
+
+    def test_the_answer_stands_beside_the_old_one(self):
+        self.turn.with_user(self.manager).action_replay()
+        job = self._job()
+        job.state = "sent"
+        self._facade(self.tenant).job_result(
+            job.uuid,
+            "done",
+            {
+                "answer": "Entregamos em até 3 dias.",
+                "outcome": "answered",
+                "reason": "",
+                "writer": "llm",
+                "steps": [{"kind": "llm", "name": "gpt", "ms": 900, "ok": True, "told": "1 call"}],
+                "model": "gpt",
+            },
+        )
+        self.assertEqual(self.turn.replay_answer, "Entregamos em até 3 dias.")
+        self.assertEqual(self.turn.answer, "Entregamos, sim.")
+        self.assertEqual((self.turn.replay_outcome, self.turn.replay_state), ("answered", "done"))
+        self.assertIn("900", self.turn.replay_html)
+        self.assertFalse(job.payload)
+        self.assertEqual(job.result, {"outcome": "answered"})
+
+    def test_a_result_of_another_shape_is_refused(self):
+        for result in ({}, {"outcome": "lost"}, {"outcome": "answered", "answer": {"a": 1}}):
+            self.turn.with_user(self.manager).action_replay()
+            job = self._job()
+            job.state = "sent"
+            self._facade(self.tenant).job_result(job.uuid, "done", result)
+            with self.subTest(result=result):
+                self.assertEqual((job.state, job.error_code), ("failed", "invalid_result"))
+                self.assertFalse(self.turn.replay_at)
+                self.assertFalse(job.payload, "what the customer wrote does not stay")
+            with self.assertRaises(UserError):
+                job.action_retry()
+
+    def test_it_is_for_administrators(self):
+        with self.assertRaises(AccessError):
+            self.turn.with_user(self.reader).action_replay()
+
+
+@tagged("post_install", "-at_install")
+class TestErasure(ConversationsCase):
+    def setUp(self):
+        super().setUp()
+        self._connect(self.tenant, "http://127.0.0.1:1")
+
+    def _forget(self, turn, user=None):
+        action = turn.with_user(user or self.manager).action_forget_contact()
+        return self.env["ai.contact.erasure"].browse(action["res_id"])
+
+    def _job(self):
+        return self.env["ai.job"].search([("action", "=", "forget_contact")], limit=1)
+
+    def _answer(self, result):
+        job = self._job()
+        job.state = "sent"
+        self._facade(self.tenant).job_result(job.uuid, "done", result)
+
+    def test_everything_of_the_contact_goes_and_a_receipt_stays(self):
+        mine = self._report(self._row(), self._row(conversation="7-200"))
+        other = self._report(self._row(contact_id=42, contact_name="João"))
+        mine[0].with_user(self.manager).action_replay()
+        erasure = self._forget(mine[1])
+        self.assertFalse(mine.exists())
+        self.assertTrue(other.exists())
+        self.assertFalse(self.env["ai.job"].search([("action", "=", "replay_turn")]))
+        self.assertEqual((erasure.state, erasure.turn_count), ("running", 2))
+        self.assertEqual(self._job().payload, {"channel_id": self.channel.id, "contact_id": 41})
+        self._answer({"receipt": {**RECEIPT, "note": "Rita"}})
+        self.assertEqual((erasure.state, erasure.receipt), ("done", RECEIPT))
+        self.assertIn("9", erasure.receipt_html)
+        self.assertNotIn("Rita", erasure.display_name + str(erasure.read()))
+
+    def test_what_arrives_late_is_not_kept(self):
+        late = self._row(at=time.time() - 1)
+        self._forget(self._report(self._row()))
+        self.assertFalse(self._report(late))
+        again = self._row(at=time.time() + 60)
+        self.assertTrue(self._report(again), "the customer wrote anew")
+
+    def test_a_failed_erasure_is_tried_again(self):
+        erasure = self._forget(self._report(self._row()))
+        self._answer({"receipt": "all"})
+        self.assertEqual(erasure.state, "failed")
+        self.assertTrue(erasure.error_text)
+        erasure.with_user(self.manager).action_try_again()
+        self.assertEqual(erasure.state, "running")
+        self._answer({"receipt": RECEIPT})
+        self.assertEqual(erasure.state, "done")
+
+    def test_only_administrators_erase(self):
+        turn = self._report(self._row())
+        with self.assertRaises(AccessError):
+            self._forget(turn, self.reader)
+        self.assertTrue(turn.exists())
+        with self.assertRaises(AccessError):
+            self.env["ai.contact.erasure"].with_user(self.reader).search([])
+
+    def test_without_a_contact_nothing_can_be_erased(self):
+        for changes in ({"contact_id": 0}, {"channel_id": 0}):
+            turn = self._report(self._row(**changes))
+            with self.assertRaises(UserError):
+                self._forget(turn)
+
+
+@tagged("post_install", "-at_install")
+class TestGaps(ConversationsCase):
+    def _unanswered(self, question, **changes):
+        told = {"outcome": "handed_off", "reason": "unsure", "question": question}
+        return self._report(self._row(**(told | changes)))
+
+    def _gaps(self):
+        return self.env["ai.conversation.gap"].search([("tenant_id", "=", self.tenant.id)])
+
+    def test_like_questions_are_one_gap(self):
+        first = self._unanswered("Vocês entregam em Campinas?")
+        second = self._unanswered("A entrega em Campinas quanto custa?")
+        third = self._unanswered("Aceitam cheque?", reason="out_of_scope")
+        self.assertEqual(first.gap_id, second.gap_id)
+        self.assertNotEqual(first.gap_id, third.gap_id)
+        gap = first.gap_id
+        self.assertEqual((gap.question_count, gap.last_asked), (2, second.at))
+        self.assertIn("campinas", gap.name)
+        self.assertIn("quanto custa", gap.examples)
+
+    def test_only_what_the_ai_did_not_know_is_a_gap(self):
+        for changes in (
+            {"outcome": "answered", "reason": ""},
+            {"outcome": "silent", "reason": "human_took_over"},
+            {"reason": "asked_for_person"},
+            {"reason": "angry"},
+        ):
+            with self.subTest(changes=changes):
+                turn = self._unanswered("Vocês entregam?", **changes)
+                self.assertFalse(turn.gap_id)
+        self.assertFalse(self._unanswered("???").gap_id)
+        self.assertTrue(self._unanswered("Entrega?", outcome="failed", reason="").gap_id)
+
+    def test_a_solved_gap_opens_again(self):
+        gap = self._unanswered("Vocês entregam em Campinas?").gap_id
+        gap.with_user(self.manager).action_solved()
+        self._unanswered("Entrega em Campinas?")
+        self.assertEqual(gap.state, "open")
+        gap.with_user(self.manager).action_dismiss()
+        self._unanswered("Entregam Campinas")
+        self.assertEqual((gap.state, gap.question_count), ("dismissed", 3))
+
+    def test_an_erased_customer_leaves_no_words(self):
+        self._connect(self.tenant, "http://127.0.0.1:1")
+        mine = self._unanswered("Entregam em Campinas para Rita?")
+        self._unanswered("Entregam em Campinas?", contact_id=42)
+        alone = self._unanswered("Meu nome é Rita Souza, vendem espelhos?")
+        gap = mine.gap_id
+        mine.with_user(self.manager).action_forget_contact()
+        self.assertFalse(alone.exists())
+        self.assertEqual(self._gaps(), gap)
+        self.assertEqual(gap.question_count, 1)
+        self.assertNotIn("rita", f"{gap.name} {gap.stems} {gap.examples}".lower())
+
+    def test_tenants_do_not_share_gaps(self):
+        mine = self._unanswered("Vocês entregam em Campinas?")
+        theirs = self._report(
+            self._row(outcome="failed", channel_id=False), tenant=self.other_tenant
+        )
+        self.assertNotEqual(mine.gap_id, theirs.gap_id)
+        with self.assertRaises(AccessError):
+            theirs.gap_id.with_user(self.manager).action_solved()
+        with self.assertRaises(AccessError):
+            mine.gap_id.with_user(self.reader).action_solved()
+        self.assertEqual(mine.at - mine.gap_id.last_asked, timedelta(0))
+
+
+@tagged("post_install", "-at_install")
+class TestConversationTours(ConversationsCase, HttpCase):
+    def test_a_key_is_shown_once_and_revoked(self):
+        self.tenant.sidecar_url = "http://127.0.0.1:1"
+        key = self.env["ai.mcp.key"].create({"name": "Claude", "tenant_id": self.tenant.id})
+        url = f"/odoo/action-ai_system.ai_mcp_key_action/{key.id}"
+        self.start_tour(url, "ai_mcp_key", login=self.manager.login)
+        key.invalidate_recordset()
+        self.assertEqual((key.state, len(key.sha256)), ("revoked", 64))
+
+    def test_a_conversation_is_read_and_replayed(self):
+        self._connect(self.tenant, "http://127.0.0.1:1")
+        turn = self._report(self._row(outcome="handed_off", reason="unsure", answer=""))
+        self._report(self._row(question="Outra pergunta"))
+        url = "/odoo/action-ai_system.ai_conversation_turn_action"
+        self.start_tour(url, "ai_conversation", login=self.manager.login)
+        turn.invalidate_recordset()
+        self.assertEqual(turn.replay_state, "pending")
