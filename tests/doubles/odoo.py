@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-from tests.doubles.odoo_tenant import TenantDouble, user_error
+from tests.doubles.odoo_rows import user_error
+from tests.doubles.odoo_tenant import TenantDouble
 
 DB, LOGIN = "control", "ai-service-account_1"
 _UID = 7
