@@ -11,6 +11,7 @@ from typing import Any
 import requests
 from qdrant_client import QdrantClient
 
+from sidecar.search.client import qdrant_client
 from tests.conftest import free_port
 
 KEY = "a-key-for-tests"
@@ -46,7 +47,7 @@ class VectorsProcess:
             assert self.process.poll() is None, self.log.read_text()
             try:
                 requests.get(f"{self.url}/readyz", timeout=2)
-            except requests.ConnectionError:
+            except requests.RequestException:
                 time.sleep(0.05)
             else:
                 return self
@@ -62,13 +63,7 @@ class VectorsProcess:
 
     def client(self, key: str = KEY, **options: Any) -> QdrantClient:
         """qdrant-client speaking to it."""
-        return QdrantClient(
-            url=self.url,
-            headers={"api-key": key},
-            check_compatibility=False,
-            timeout=30,
-            **options,
-        )
+        return qdrant_client(self.url, key, timeout=30, **options)
 
     def _signal(self, number: signal.Signals) -> int:
         assert self.process

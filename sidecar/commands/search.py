@@ -24,6 +24,7 @@ from qdrant_client import QdrantClient
 from sidecar.context import TenantContext
 from sidecar.errors import Unavailable, Unprocessable
 from sidecar.search.catalog import facts_of, outer_id, read_lines
+from sidecar.search.client import qdrant_client
 from sidecar.search.embeddings.choice import attention_for, embedder_for
 from sidecar.search.embeddings.disk import DiskCache
 from sidecar.search.hybrid import HybridSearch
@@ -126,7 +127,7 @@ def qdrant(settings: Settings) -> Iterator[QdrantClient]:
     """A client of the configured Qdrant, or of `sidecar vectors` started for the while."""
     if settings.qdrant_url:
         key = settings.qdrant_api_key.get_secret_value()
-        yield _client(settings.qdrant_url, key)
+        yield qdrant_client(settings.qdrant_url, key, _REQUEST_SECONDS)
         return
     with tempfile.TemporaryDirectory(prefix="sidecar-vectors-") as folder:
         with socket.socket() as probe:
@@ -143,17 +144,10 @@ def qdrant(settings: Settings) -> Iterator[QdrantClient]:
         try:
             url = f"http://127.0.0.1:{port}"
             _wait(url, process)
-            yield _client(url, key)
+            yield qdrant_client(url, key, _REQUEST_SECONDS)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
-
-
-def _client(url: str, key: str) -> QdrantClient:
-    headers = {"api-key": key} if key else None
-    return QdrantClient(
-        url=url, headers=headers, timeout=_REQUEST_SECONDS, check_compatibility=False
-    )
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -162,6 +156,6 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
         try:
             if requests.get(f"{url}/readyz", timeout=2).ok:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:
             time.sleep(0.1)
     raise Unavailable("`sidecar vectors` did not start.")

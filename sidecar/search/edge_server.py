@@ -15,6 +15,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 from gunicorn.app.base import BaseApplication
+from qdrant_edge import QueryBatchRequest
 from werkzeug.exceptions import HTTPException
 
 from sidecar.errors import BadRequest, NotConfigured, SidecarError, Unauthorized
@@ -176,7 +177,8 @@ def _add_point_routes(app: Flask, collections: Collections) -> None:
         given = fields(_body(), "batch", {"searches"})
         searches = items(required(given, "searches", "batch"), "searches")
         questions = [query_of(one, collection.schema) for one in searches]
-        answers = [collection.read(lambda shard, q=q: shard.query(q)) for q in questions]
+        together = QueryBatchRequest(questions)  # one pass over the segments
+        answers = collection.read(lambda shard: shard.query_batch(together))
         return _result([{"points": [scored_json(p) for p in points]} for points in answers])
 
 

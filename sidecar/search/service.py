@@ -11,6 +11,7 @@ from sidecar.llm.gateway import LlmGateway
 from sidecar.outbound.kept import KeptClients
 from sidecar.outbound.transport import GuardedTransport
 from sidecar.search.cache import SearchCache
+from sidecar.search.client import qdrant_client
 from sidecar.search.embeddings.base import Embedder
 from sidecar.search.embeddings.cache import RedisCache
 from sidecar.search.embeddings.choice import attention_for, embedder_for
@@ -42,13 +43,7 @@ class SearchService:
         self._cache = RedisCache(self._redis)
         self._lexicons = Lexicons()
         self._own: KeptClients[QdrantClient] = KeptClients()
-        self.house = QdrantClient(
-            url=settings.url_of_vectors(),
-            # as a header: qdrant-client warns about every key over plain http, loopback or not
-            headers={"api-key": key} if key else None,
-            timeout=_TIMEOUT,
-            check_compatibility=False,
-        )
+        self.house = qdrant_client(settings.url_of_vectors(), key, _TIMEOUT)
 
     def client(self, context: TenantContext) -> QdrantClient:
         """The tenant's own Qdrant, or the house's."""
@@ -65,11 +60,10 @@ class SearchService:
                 raise
 
         def make() -> QdrantClient:
-            return QdrantClient(
-                url=url,
-                headers={"api-key": key} if key else None,
-                timeout=_TIMEOUT,
-                check_compatibility=False,
+            return qdrant_client(
+                url,
+                key,
+                _TIMEOUT,
                 transport=GuardedTransport(self._settings.private_hosts()),
                 trust_env=False,  # a proxy of the environment would go around the guard
             )

@@ -185,16 +185,18 @@ def id_json(value: int | uuid.UUID | None) -> int | str | None:
 
 def scored_json(point: engine.ScoredPoint) -> dict[str, Any]:
     """A scored point as Qdrant answers it."""
-    return record_json(point) | {"score": point.score, "version": point.version}
+    answer = record_json(point)
+    answer["score"], answer["version"] = point.score, point.version
+    return answer
 
 
 def record_json(record: engine.Record | engine.ScoredPoint) -> dict[str, Any]:
     """A record as Qdrant answers it: id, payload, vectors and the order value where asked for."""
     answer: dict[str, Any] = {"id": id_json(record.id), "payload": record.payload}
-    if record.vector is not None:
-        answer["vector"] = {name: _vector_json(v) for name, v in record.vector.items()}
-    if record.order_value is not None:
-        answer["order_value"] = record.order_value
+    if (vector := record.vector) is not None:
+        answer["vector"] = {name: _vector_json(v) for name, v in vector.items()}
+    if (value := record.order_value) is not None:
+        answer["order_value"] = value
     return answer
 
 
