@@ -24,6 +24,7 @@ SHORTEST = {"seo_title": 15, "meta_description": 60}  # characters: shorter ones
 UNTOLD = frozenset({"field:name", "field:default_code", "field:barcode", "field:list_price"})
 COSTS = {
     "empty": 100,
+    "unsupported": 40,
     "banned": 30,
     "unclean_html": 20,
     "duplicate": 25,
@@ -54,12 +55,13 @@ class Quality:
     reasons: list
 
 
-def measure(texts, *, language, facts=(), voice=None, siblings=()):
+def measure(texts, *, language, facts=(), voice=None, siblings=(), unsupported=0):
     """Return the Quality of a text.
 
     texts: {part: text}, HTML in `description`, one item per line in lists; parts that were not
     asked for are missing. language: "pt_BR". facts: [{"source", "label", "value"}]. voice:
     {"length", "banned": [words], "required": [words]}. siblings: texts of other products.
+    unsupported: number of claims without a source.
     """
     voice = voice or {}
     plain = {
@@ -71,6 +73,7 @@ def measure(texts, *, language, facts=(), voice=None, siblings=()):
         return Quality(0, [Reason("empty", COSTS["empty"])])
     prose = "\n".join(plain.get(name, "") for name in ("short_description", "description")).strip()
     reasons = [
+        *_unsupported(unsupported),
         *_length(prose, texts, voice.get("length") or "medium"),
         *_covered(whole, texts, facts),
         *_readable(prose, language),
@@ -87,6 +90,11 @@ def measure(texts, *, language, facts=(), voice=None, siblings=()):
 
 def _reason(code, share=1.0, **params):
     return Reason(code, max(1, round(COSTS[code] * share)), params)
+
+
+def _unsupported(count):
+    if count:
+        yield _reason("unsupported", min(1, (1 + count) / 4), count=count)
 
 
 def _length(prose, texts, length):

@@ -11,6 +11,7 @@ SAME, ADDED, REMOVED = "same", "added", "removed"
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]", re.UNICODE)
 # The comparison costs the product of both lengths: longer texts are compared line by line.
 MOST_TOKENS = 3000
+SLIGHT = 3  # letters of a word that does not part two changes
 LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
@@ -18,7 +19,7 @@ def word_diff(before, after):
     """Return [(SAME | ADDED | REMOVED, text)], in reading order.
 
     All SAME and REMOVED pieces joined are `before`, all SAME and ADDED ones `after`. Of two
-    changed words with only space between them one change is made: people read phrases.
+    changes with a short word or nothing between them one is made: people read phrases.
     """
     old, new = TOKEN.findall(before), TOKEN.findall(after)
     if len(old) + len(new) > MOST_TOKENS:
@@ -35,15 +36,20 @@ def word_diff(before, after):
 
 
 def _joined(pieces):
-    """Join changes that only space parts. pieces: [(before, after, same?)]."""
+    """Join changes that next to nothing parts. pieces: [(before, after, same?)]."""
     joined = []
     for position, (old, new, same) in enumerate(pieces):
-        between = same and not old.strip() and 0 < position < len(pieces) - 1
+        between = same and _is_slight(old) and 0 < position < len(pieces) - 1
         if joined and not joined[-1][2] and (not same or between):
             joined[-1] = (joined[-1][0] + old, joined[-1][1] + new, False)
         else:
             joined.append((old, new, same))
     return joined
+
+
+def _is_slight(text):
+    words = text.split()
+    return not words or (len(words) == 1 and len(words[0]) <= SLIGHT)
 
 
 def _told(pieces):

@@ -22,10 +22,10 @@ VOICES = [
 ]
 LENGTHS = [("short", "Short"), ("medium", "Medium"), ("long", "Long")]
 # The nearest voice that says something counts …
-CHOSEN = ("tone", "voice", "length", "audience", "good", "bad")
+CHOSEN = ("tone", "voice", "text_length", "audience", "good", "bad")
 # … while words add up: what the company bans is banned for every product.
 WORDS = ("banned", "required")
-FALLBACK = {"tone": "professional", "voice": "welcoming", "length": "medium"}
+FALLBACK = {"tone": "professional", "voice": "welcoming", "text_length": "medium"}
 
 
 class AiBrandVoice(models.Model):
@@ -49,7 +49,7 @@ class AiBrandVoice(models.Model):
     active = fields.Boolean(default=True)
     tone = fields.Selection(TONES)
     voice = fields.Selection(VOICES)
-    length = fields.Selection(LENGTHS)
+    text_length = fields.Selection(LENGTHS, "Length")
     audience = fields.Char(help="Who reads the texts, such as “families who furnish a first home”.")
     banned = fields.Text("Banned Words", help="One word or phrase per line.")
     required = fields.Text("Required Words", help="One word or phrase per line.")
@@ -131,7 +131,9 @@ class AiBrandVoice(models.Model):
     def _as_brief(self):
         """Return the voice of a chain as the writer is told it (docs/studio.md)."""
         told = {name: value for name, (value, _from) in self._effective().items()}
-        return {**told, "good": lines_of(told["good"]), "bad": lines_of(told["bad"])}
+        length = told.pop("text_length")
+        good, bad = lines_of(told["good"]), lines_of(told["bad"])
+        return {**told, "length": length, "good": good, "bad": bad}
 
     def _rows(self):
         """Return [{"label", "value", "origin"}] of a chain, for people."""

@@ -44,9 +44,7 @@ class AiRequiredFact(models.Model):
     field_name = fields.Selection(
         "_selection_field_name", "Field", help="A field of the product that tells the fact."
     )
-    attribute_id = fields.Many2one(
-        "product.attribute", "Attribute", help="An attribute that tells the fact."
-    )
+    attribute_id = fields.Many2one("product.attribute", help="An attribute that tells the fact.")
 
     _code_unique = models.Constraint(
         "UNIQUE(company_id, code)", "This company has a required fact with this code already."
@@ -106,7 +104,7 @@ class ProductAiAnswer(models.Model):
     product_tmpl_id = fields.Many2one(
         "product.template", "Product", required=True, ondelete="cascade", index=True
     )
-    fact_id = fields.Many2one("ai.required.fact", "Fact", required=True, ondelete="cascade")
+    fact_id = fields.Many2one("ai.required.fact", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="fact_id.company_id", store=True, index=True)
     value = fields.Text("Answer", required=True)
 

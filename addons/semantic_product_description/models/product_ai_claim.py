@@ -16,6 +16,7 @@ KIND_LABELS = [
     ("warranty", "Warranty"),
     ("other", "Other"),
 ]
+GIVEN_UP = ("rejected", "kept")  # decisions: what was proposed is not what stands there
 STATES = [
     ("supported", "Has a source"),
     ("open", "Without a source"),
@@ -62,7 +63,7 @@ class ProductAiClaim(models.Model):
     def _state_now(self):
         self.ensure_one()
         text = self.description_id
-        if (text.decisions or {}).get(self.part) == "rejected" or not text[self.part]:
+        if (text.decisions or {}).get(self.part) in GIVEN_UP or not text[self.part]:
             return "removed"
         if self.anchored and not spans_of(text._plain_part(self.part), [self.text]):
             return "removed"
@@ -90,6 +91,7 @@ class ProductAiClaim(models.Model):
                 "confirmed_source": source[:500],
             }
         )
+        self.description_id._rescore()
         return True
 
     def _source_label(self):

@@ -80,6 +80,10 @@ class ProductAiDescription(models.Model):
         "UNIQUE(product_tmpl_id, company_id, language, version)",
         "This version of the description exists already.",
     )
+    _approved_unique = models.UniqueIndex(
+        "(product_tmpl_id, company_id, language) WHERE state = 'approved'",
+        "Another version was approved at the same moment. Look at it, then approve again.",
+    )
     # The badges of ten thousand products are looked up by these.
     _standing_index = models.Index("(company_id, language, state, product_tmpl_id, version)")
     _score_index = models.Index("(company_id, state, score)")

@@ -91,9 +91,13 @@ class ProductAiDescription(models.Model):
             text._keep_live_text()
             kept = [part for part in PARTS if part not in text._approved_parts()]
             former.write({"state": "replaced"})
+            # Before the other one is approved: there is never more than one.
+            former.flush_recordset()
             text.write(
                 {
                     **{part: former[part] if former else False for part in kept},
+                    # So that this version, restored one day, is what was in use.
+                    "decisions": {**(text.decisions or {}), **dict.fromkeys(kept, "kept")},
                     "state": "approved",
                     "approved_by_id": self.env.uid,
                     "approved_on": fields.Datetime.now(),
@@ -147,7 +151,7 @@ class ProductAiDescription(models.Model):
             "res_id": self.id,
             "views": [(view.id, "form")],
             "target": "new",
-            "context": {"ai_part": part},
+            "context": {"ai_part": part, "dialog_size": "large"},
         }
 
     def review_data(self):

@@ -38,6 +38,7 @@ class ProductAiDescription(models.Model):
                 facts=brief["facts"],
                 voice=brief["voice"],
                 siblings=brief["siblings"],
+                unsupported=text.open_claims,
             )
             text.write(
                 {
@@ -80,6 +81,8 @@ class ProductAiDescription(models.Model):
         match code:
             case "empty":
                 return env._("There is no text.")
+            case "unsupported":
+                return env._("Claims without a source: %(count)s.", **told)
             case "banned":
                 return env._("Banned words: %(words)s.", **told)
             case "required":

@@ -97,7 +97,7 @@ class TestBrief(DescriptionCase):
                 {"company_id": self.company.id, "categ_id": self.parent.id, "tone": "technical",
                  "banned": "luxury"},
                 {"company_id": self.company.id, "product_tmpl_id": self.product.id,
-                 "length": "long"},
+                 "text_length": "long"},
             ]
         )  # fmt: skip
         told = self._brief()["voice"]

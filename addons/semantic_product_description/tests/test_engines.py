@@ -20,6 +20,10 @@ class TestWordDiff(BaseCase):
 
     def test_neighboring_changes_are_one(self):
         self.assertEqual(
+            word_diff.word_diff("soft and wide", "firm and long"),
+            [("removed", "soft and wide"), ("added", "firm and long")],
+        )
+        self.assertEqual(
             word_diff.word_diff("red big sofa", "blue small sofa"),
             [("removed", "red big"), ("added", "blue small"), ("same", " sofa")],
         )
@@ -125,6 +129,7 @@ class TestQuality(BaseCase):
             ("hard_to_read", {"description": f"<p>{HARD * 3}</p>"}, {}),
             ("duplicate", {}, {"siblings": [self.GOOD["description"]]}),
             ("banned", {}, {"voice": {"banned": ["QUIET"]}}),
+            ("unsupported", {}, {"unsupported": 1}),
             ("required", {}, {"voice": {"required": ["Ipê"]}}),
             ("unclean_html", {"description": self.GOOD["description"] + "<font>x</font>"}, {}),
             ("over_limit", {"seo_title": "x" * 61}, {}),

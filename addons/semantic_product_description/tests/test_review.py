@@ -1,5 +1,8 @@
+from psycopg2.errors import UniqueViolation
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import DescriptionCase, claim
 
@@ -40,7 +43,9 @@ class TestClaims(DescriptionCase):
         for nothing in ("", "  ", None):
             with self.assertRaises(UserError):
                 told.confirm(nothing)
+        before = text.score
         told.confirm("Vendor's letter of March")
+        self.assertGreater(text.score, before)
         self.assertEqual((told.state, told.confirmed_by_id), ("confirmed", self.manager))
         with self.assertRaises(UserError):
             told.confirm("Twice")
@@ -114,6 +119,21 @@ class TestReview(DescriptionCase):
         self.assertEqual(text.short_description, "New.")
         self.assertEqual(text.key_features, "Oak\nHandmade")
         self.assertEqual(text.proposed["key_features"], "New")
+        third = self._text(key_features=["Third"])
+        third.action_approve()
+        text.action_restore()
+        self.assertEqual(text.key_features, "Oak\nHandmade", "what was in use comes back")
+
+    def test_two_versions_are_never_approved_at_once(self):
+        self._text().action_approve()
+        text = self._text()
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(UniqueViolation),
+            self.env.cr.savepoint(),
+        ):
+            text.sudo().state = "approved"
+            text.flush_recordset()
 
     def test_any_version_is_restored_in_one_click(self):
         first = self._text()

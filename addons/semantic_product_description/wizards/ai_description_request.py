@@ -15,8 +15,8 @@ class AiDescriptionRequest(models.TransientModel):
     language_ids = fields.Many2many(
         "res.lang", string="Languages", default=lambda self: self._default_languages()
     )
-    short_description = fields.Boolean("Summary", default=True)
-    description = fields.Boolean("Description", default=True)
+    short_description = fields.Boolean(default=True)
+    description = fields.Boolean(default=True)
     key_features = fields.Boolean(default=True)
     use_cases = fields.Boolean(default=True)
     tags = fields.Boolean(default=True)

@@ -33,6 +33,7 @@ class AiMissingAnswers(models.TransientModel):
             "res_id": wizard.id,
             "views": [(False, "form")],
             "target": "new",
+            "context": {"dialog_size": "large"},
         }
 
     def action_save(self):

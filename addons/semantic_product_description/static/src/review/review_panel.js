@@ -59,7 +59,8 @@ export class ReviewPanel extends Component {
 
   choose(position) {
     this.state.position = position;
-    const part = this.currentPart && document.querySelector(`.o_ai_part[name='${this.currentPart.name}']`);
+    const part =
+      this.currentPart && document.querySelector(`.o_ai_part[name='${this.currentPart.name}']`);
     part?.scrollIntoView({block: "nearest"});
   }
 
@@ -115,6 +116,10 @@ export class ReviewPanel extends Component {
           o_ai_unsupported: marked && side === "proposed",
         },
       }));
+  }
+
+  isUnchanged(part) {
+    return part.rows.every(([kind]) => kind === "same");
   }
 
   scoreClass() {
