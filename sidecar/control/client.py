@@ -42,4 +42,4 @@ class ControlClient:
 
     def turn_traces(self, rows: list[dict[str, Any]]) -> None:
         """Hand traces of turns over (at most 100); idempotent in Odoo by their `uuid`."""
-        self.rpc.call("ai.facade", "turn_traces", rows)
+        self.rpc.call("ai.facade", "turn_traces", rows=rows)

@@ -92,14 +92,17 @@ class OdooRpc:
         repeatable: bool = False,
         **named: Any,
     ) -> Any:
-        """Call a method of the model. Reading and repeatable ones are tried again, within `timeout`.
+        """Call a method of the model. Reads and repeatable ones are tried again, within `timeout`.
 
         repeatable: it has an idempotency key. Positional arguments are XML-RPC's only.
         """
         send = self._until(time.monotonic() + self.timeout)
 
         def once() -> Any:
-            return self._breaker.call(lambda: self._execute(send, (model, method, args, named)))
+            key = self._key(False)  # outside: a key that cannot be had is no silence of this Odoo
+            return self._breaker.call(
+                lambda: self._execute(send, key, (model, method, args, named))
+            )
 
         if not (read_only or repeatable):
             return once()
@@ -122,8 +125,7 @@ class OdooRpc:
         """Close the kept connections."""
         self._http.close()
 
-    def _execute(self, send: Send, call: tuple) -> Any:
-        key = self._key(False)
+    def _execute(self, send: Send, key: str, call: tuple) -> Any:
         try:
             return self._with(send, key, call)
         except UpstreamRefused:

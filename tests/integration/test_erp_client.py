@@ -25,6 +25,7 @@ from sidecar.errors import (
     UpstreamRefused,
 )
 from sidecar.odoo_rpc import OdooRpc
+from sidecar.outbound.breaker import Breaker
 from tests.doubles.odoo import DB, LOGIN, OdooDouble
 from tests.facts import product_facts
 from tests.shop_facts import partner
@@ -199,3 +200,14 @@ def test_texts_of_other_models_are_not_passed_on(odoo: OdooDouble) -> None:
 def test_the_version_is_told_without_a_login(odoo: OdooDouble, transport: str) -> None:
     assert client(odoo, transport).version() == "19.0"
     assert odoo.logins == 0
+
+
+def test_a_key_that_cannot_be_had_does_not_open_the_circuit(odoo: OdooDouble) -> None:
+    def away(_renew: bool) -> str:
+        raise Unavailable("The lease's Odoo cannot be reached.")
+
+    breaker = Breaker(1, 60)
+    rpc = OdooRpc(odoo.url, DB, LOGIN, away, 5, ["127.0.0.1"], breaker=breaker)
+    with pytest.raises(Unavailable, match="lease"):
+        rpc.call("ai.facade", "product_ids", read_only=True)
+    assert breaker.state == "closed"

@@ -59,14 +59,14 @@ def test_an_odoo_that_is_away_under_load_costs_nobody_time_and_comes_back(
                 came = type(error).__name__
             outcomes.append((begun, time.monotonic() - begun, came))
 
-    def wait_for(wanted: str, after: float) -> float:
+    def wait_for(wanted: str, after: float, times: int = 1) -> float:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            for begun, _took, came in reversed(list(outcomes)):
-                if came == wanted and begun > after:
-                    return time.monotonic()
+            came = [begun for begun, _took, came in list(outcomes) if came == wanted]
+            if sum(begun > after for begun in came) >= times:
+                return time.monotonic()
             time.sleep(0.01)
-        raise AssertionError(f"no {wanted} came")
+        raise AssertionError(f"{wanted} did not come {times} times")
 
     callers = [threading.Thread(target=caller) for _ in range(_CALLERS)]
     for thread in callers:
@@ -82,7 +82,7 @@ def test_an_odoo_that_is_away_under_load_costs_nobody_time_and_comes_back(
         assert ready["circuits_open"] == 1
         found = [f for f in examine(patient) if f.part == "circuit (account_1)"]
         assert "does not answer; left alone for" in found[0].text
-        at = wait_for("CircuitOpen", time.monotonic())
+        at = wait_for("CircuitOpen", time.monotonic(), times=50)
         odoo.up()
         wait_for("answer", at)
     finally:
@@ -92,7 +92,7 @@ def test_an_odoo_that_is_away_under_load_costs_nobody_time_and_comes_back(
     refused = sorted(
         took for begun, took, came in outcomes if came == "CircuitOpen" and begun > opened
     )
-    assert len(refused) > 20
+    assert len(refused) >= 50
     assert refused[len(refused) // 2] < 0.1  # the callers' threads share two cores with the rest
     assert open_circuits(services.store, ["account_1"]) == {}
     ready = requests.get(f"{settings.url_of_web()}/health/ready", timeout=5).json()["data"]

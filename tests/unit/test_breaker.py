@@ -60,12 +60,15 @@ def test_one_caller_tries_and_closes_it() -> None:
 
 
 def test_a_try_that_fails_leaves_it_open_for_another_pause() -> None:
-    breaker = Breaker(3, 0.2)
+    told: list[str] = []
+    breaker = Breaker(3, 0.01, on_change=told.append)
     trip(breaker)
-    time.sleep(0.21)
+    time.sleep(0.02)
     with pytest.raises(Unavailable) as tried:
         breaker.call(fails)
     assert not isinstance(tried.value, CircuitOpen)
+    assert told == ["open", "half-open", "open"]
+    breaker.pause = 60
     with pytest.raises(CircuitOpen):
         breaker.call(lambda: 1)
 
