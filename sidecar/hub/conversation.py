@@ -37,6 +37,7 @@ from sidecar.tenants.schema import Channel, Tenant
 log = structlog.get_logger(__name__)
 
 _LONGEST_WAIT = 300.0  # seconds between two tries
+_HOPELESS = frozenset({"not_found", "invalid"})  # what Chatwoot says to a post it will never take
 
 
 class ConversationDesk:
@@ -91,7 +92,10 @@ class ConversationDesk:
             return
         entry, trace = self.ledger.read(account_id, conversation), Trace()
         if entry.turn is not None:
-            self._carry_out(case, letters, entry.turn, trace, entry)
+            if entry.attempts > self.settings.turn_attempts and entry.error in _HOPELESS:
+                self._abandon(case, letters, entry, trace)
+            else:
+                self._carry_out(case, letters, entry.turn, trace, entry)
             return
         talk = Talk.read(self.store, account_id, conversation)
         turn, remembered = self._decide(case, letters, talk, entry, trace)
@@ -192,6 +196,14 @@ class ConversationDesk:
         if not turn.parts:
             log.info("turn.dropped", reason=turn.reason)
 
+    def _abandon(self, case: Case, letters: list[Letter], entry: Entry, trace: Trace) -> None:
+        """Chatwoot will never take this turn; the operator was told."""
+        assert entry.turn is not None
+        self._finish(case, letters, entry.turn.silenced(entry.error))
+        row = finished(entry.turn, trace, recovered=True, failed=True)
+        self.traces.keep(case.account_id, row | {"reason": entry.error})
+        self._alert(case.account_id, case.conversation, "post_refused")
+
     def _finish(self, case: Case, letters: list[Letter], turn: Turn, remember: bool = True) -> None:
         heard = (
             [x for x in letters[: turn.count] if x.content and not x.deleted] if remember else []
@@ -214,7 +226,8 @@ class ConversationDesk:
     def _failed(
         self, lease: Lease, account_id: str, conversation: str, error: SidecarError
     ) -> None:
-        attempts = self.ledger.failed(account_id, conversation)
+        code = str(error.details.get("reason") or error.code)
+        attempts = self.ledger.failed(account_id, conversation, code)
         wait = min(self.settings.retry_backoff * 2 ** (attempts - 1), _LONGEST_WAIT)
         log.warning("turn.failed", code=error.code, attempt=attempts, retry_in=wait)
         if attempts == self.settings.turn_attempts + 1:

@@ -46,12 +46,14 @@ return 1
 class Entry:
     """What the ledger says. turn: one that is being carried out, or None.
 
-    ticked: what of it was surely done. attempts: failed tries since the last turn was done.
+    ticked: what of it was surely done. attempts: failed tries since the last turn was done;
+    error: the code of the last one.
     """
 
     turn: Turn | None = None
     ticked: frozenset[str] = frozenset()
     attempts: int = 0
+    error: str = ""
 
 
 class Ledger:
@@ -69,7 +71,7 @@ class Ledger:
         if told.get("state") != "posting" or "turn" not in told:
             return Entry(attempts=attempts)
         ticked = frozenset(name for name in told if name.startswith("did:"))
-        return Entry(Turn.from_json(told["turn"]), ticked, attempts)
+        return Entry(Turn.from_json(told["turn"]), ticked, attempts, told.get("error", ""))
 
     def through(self, account_id: str, conversation: str) -> int:
         """The latest message id that was dealt with; 0 when the ledger knows none."""
@@ -86,9 +88,14 @@ class Ledger:
         """One thing of the turn was done."""
         self.store.hset(keys.turn(case.account_id, case.conversation), f"did:{name}", "1")
 
-    def failed(self, account_id: str, conversation: str) -> int:
+    def failed(self, account_id: str, conversation: str, code: str) -> int:
         """Count a failed try; how many there were."""
-        return self.store.hincrby(keys.turn(account_id, conversation), "attempts", 1)
+        key = keys.turn(account_id, conversation)
+        with self.store.pipeline() as pipe:
+            pipe.hincrby(key, "attempts", 1)
+            pipe.hset(key, "error", code)
+            attempts, _ = pipe.execute()
+        return attempts
 
     def finish(self, case: Case, turn: Turn, said: list[Said]) -> None:
         """The turn is done: letters leave, history and standing are kept, the lease ends.

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import structlog
+
 from sidecar.chatwoot.formatting import for_chat
 from sidecar.context import TenantContext
 from sidecar.crews.reply import Reply
@@ -10,10 +12,12 @@ from sidecar.data_proxy.rule_memory import RuleMemory
 from sidecar.data_proxy.rules import RuleProxy
 from sidecar.embedding_agents.business_rules import Ref, profile_fact
 from sidecar.erp.odoo.adapter import OdooAdapter
-from sidecar.errors import NotConfigured, Unprocessable
+from sidecar.errors import NotConfigured, SidecarError, Unprocessable
 from sidecar.hub.services import Services
 from sidecar.search.rule_service import RuleService
 from sidecar.tenants.schema import Tenant
+
+log = structlog.get_logger(__name__)
 
 KINDS = ("rule", "scheduling", "document", "profile")
 _LONGEST_QUESTION = 1000
@@ -37,10 +41,11 @@ class RuleDesk:
         return RuleProxy(context, source, search, self._memory, evidence)
 
     def profile(self, tenant: Tenant) -> dict[str, Any]:
-        """The company's profile as it was told a moment ago; {} where there is none."""
+        """The company's profile as it was told a moment ago; {} where it cannot be asked for."""
         try:
             source = self._source(tenant)
-        except NotConfigured:
+        except SidecarError as error:
+            log.info("profile.not_told", account=tenant.account_id, code=error.code)
             return {}
         search = RuleService(self._services.search).search(tenant.context)
         return self._memory.snapshot(source, search).profile

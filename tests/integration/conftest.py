@@ -1,10 +1,13 @@
 """The doors and the playground as real servers, and a person's hands on them."""
 
 import hashlib
+import json
+import os
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +23,7 @@ from sidecar.hub.mailbox import Mailbox, conversation_queue
 from sidecar.hub.routing import require_conversing
 from sidecar.hub.turn import Customer
 from sidecar.observability.tracing import Trace
+from sidecar.outbound.session import Outbound
 from sidecar.playground.app import close_app, make_playground
 from sidecar.playground.app import create_app as create_playground
 from sidecar.settings import Settings
@@ -28,6 +32,7 @@ from sidecar.store.work import LeaseLost
 from sidecar.tenants.schema import Channel, Tenant
 from sidecar.web.state import WebState
 from tests.documents import TOKEN, tenant_document
+from tests.doubles.openapi import OpenApi
 
 ADMIN = "playground-admin-token"
 
@@ -107,7 +112,36 @@ class Shop:
 
 
 @pytest.fixture
-def shop(settings: Settings, web: WebState) -> Iterator[Shop]:
+def published(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every call of our Chatwoot client is held against the published OpenAPI document.
+
+    Where the shared material is not there, nothing is checked.
+    """
+    folder = os.environ.get("CHATWOOTAI_SHARED")
+    if not folder:
+        yield
+        return
+    document = OpenApi(Path(folder) / "contracts" / "chatwoot" / "openapi.json")
+    problems: list[str] = []
+    real = Outbound.send
+
+    def send(self: Outbound, method: str, url: str, headers: Any, *args: Any, **more: Any) -> Any:
+        answer = real(self, method, url, headers, *args, **more)
+        body, params = [*args, None, None][:2]
+        told = json.loads(answer.body) if answer.status == 200 and answer.body.strip() else None
+        found = document.check(method, url, body, params, answer.status, told)
+        problems.extend(f"{method} {url}: {problem}" for problem in found)
+        return answer
+
+    monkeypatch.setattr(
+        "sidecar.chatwoot.client.Outbound", type("Out", (Outbound,), {"send": send})
+    )
+    yield
+    assert problems == []
+
+
+@pytest.fixture
+def shop(settings: Settings, web: WebState, published: None) -> Iterator[Shop]:
     """The playground with an agent bot whose hook is our door."""
     settings = settings.model_copy(update={"playground_admin_token": _secret(ADMIN)})
     app = create_playground(settings)
