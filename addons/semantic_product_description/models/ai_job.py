@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 from odoo.addons.ai_system.exceptions import InvalidResult
 
 # The steps that the AI service tells as {"done": n, "total": 3}.
+WATCHED = timedelta(minutes=1)
 STEPS = ("reading", "writing", "checking")
 
 
@@ -37,10 +40,16 @@ class AiJob(models.Model):
         return STEPS[min(self.progress_done, len(STEPS) - 1)]
 
     def _shows_progress(self):
-        """True for a text too: its reader waits for it."""
-        return super()._shows_progress() or self.action == "generate_description"
+        """True for a text too, as long as somebody may be waiting in front of its product."""
+        if self.action != "generate_description":
+            return super()._shows_progress()
+        return bool(self.sent_at) and self.sent_at > fields.Datetime.now() - WATCHED
 
     @api.model
     def _watched(self):
-        texts = [("action", "=", "generate_description"), ("state", "=", "sent")]
+        texts = [
+            ("action", "=", "generate_description"),
+            ("state", "=", "sent"),
+            ("sent_at", ">", fields.Datetime.now() - WATCHED),
+        ]
         return super()._watched() + self.search_count(texts)

@@ -55,6 +55,24 @@ class ProductAiDescription(models.Model):
         waiting._approve()
         return True
 
+    def _approve_passing(self):
+        """Approve those of these versions that nothing speaks against; return the others' reasons.
+
+        For managers and runs over many products: {version: [sentences]} of what was held back,
+        hand edits among it. AccessError for other people.
+        """
+        self._check_may_approve()
+        held = {}
+        for text in self.filtered(lambda text: text.state != "approved"):
+            obstacles = text._approval_obstacles()
+            if not obstacles and text._hand_edits():
+                obstacles = [self.env._("A live field was edited by hand after the approval.")]
+            if obstacles:
+                held[text] = obstacles
+            else:
+                text._approve()
+        return held
+
     def _check_may_approve(self):
         self.check_access("write")
         if len(self) > 1 and not self.env.user.has_group(MANAGER):

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -178,7 +181,10 @@ class TestDescription(DescriptionCase):
             job._accepted({"state": "running", "progress": {"done": done, "total": 3}})
             self.env.invalidate_all()
             self.assertEqual(self.mine.ai_job_stage, stage)
-        self.assertTrue(self.env["ai.job"]._watched())
+        watched = self.env["ai.job"]._watched()
+        job.sent_at = fields.Datetime.now() - timedelta(minutes=5)
+        self.assertEqual(self.env["ai.job"]._watched(), watched - 1, "nobody waits that long")
+        self.assertFalse(job._shows_progress())
 
     def test_a_second_delivery_changes_nothing(self):
         job = self._generate()

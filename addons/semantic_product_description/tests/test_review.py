@@ -169,6 +169,27 @@ class TestReview(DescriptionCase):
         texts.with_user(self.manager).action_approve()
         self.assertEqual(set(texts.mapped("state")), {"approved"})
 
+    def test_a_run_approves_what_passes_and_tells_the_rest(self):
+        weak = self._text(short_description=WARRANTY, claims=[claim()])
+        other = self.product.copy({"name": "Ash Chair"})
+        jobs = other.with_user(self.user).with_company(self.company)._queue_generation()
+        jobs.sudo()._finish(self._result(product_id=other.id))
+        good = self.env["product.ai.description"].search([("product_tmpl_id", "=", other.id)])
+        texts = (weak | good).with_user(self.user)
+        with self.assertRaises(AccessError):
+            texts._approve_passing()
+        held = texts.with_user(self.manager)._approve_passing()
+        self.assertEqual((good.state, weak.state), ("approved", "draft"))
+        self.assertEqual([text.id for text in held], weak.ids)
+        self.assertIn("10 years warranty", held[weak.with_user(self.manager)][0])
+        other.description_sale = "By hand."
+        jobs = other.with_user(self.user).with_company(self.company)._queue_generation()
+        jobs.sudo()._finish(self._result(product_id=other.id, short_description="Second."))
+        self.env.invalidate_all()
+        newer = other.with_user(self.manager).with_company(self.company).ai_description_id
+        self.assertEqual(list(newer._approve_passing()), [newer])
+        self.assertEqual(other.description_sale, "By hand.")
+
     def test_reasons_are_told_in_the_readers_language(self):
         text = self._text()
         self.assertIn("words; at least", text.score_text)
