@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import openai
-import pybreaker
 
 from sidecar.errors import (
     DeadlineExceeded,
@@ -17,10 +16,15 @@ from sidecar.errors import (
     UpstreamError,
     UpstreamRefused,
 )
+from sidecar.outbound.breaker import Breaker, CircuitOpen
 from sidecar.settings import Settings
 
 _BREAKER_FAILURES = 5
 _BREAKER_SECONDS = 20
+
+
+class _TooSlow(Unavailable):
+    """Counts for the breaker; told as DeadlineExceeded."""
 
 
 @dataclass(slots=True)
@@ -82,11 +86,8 @@ class LlmGateway:
             timeout=timeout,
             http_client=http,
         )
-        self._breaker = pybreaker.CircuitBreaker(
-            fail_max=_BREAKER_FAILURES,
-            reset_timeout=_BREAKER_SECONDS,
-            exclude=[openai.BadRequestError, openai.UnprocessableEntityError],
-        )
+        # it guards without a lock: calls of one model run side by side
+        self._breaker = Breaker(_BREAKER_FAILURES, _BREAKER_SECONDS, "The language model")
 
     def __repr__(self) -> str:
         return f"<LlmGateway of {self.model}>"
@@ -111,30 +112,38 @@ class LlmGateway:
             options["tools"] = tools
         if response_format:
             options["response_format"] = response_format
+        options["timeout"] = min(left, self.timeout)
+        options["max_tokens"] = max_tokens or self.max_tokens
         try:
-            answer = self._breaker.call(
-                self._client.chat.completions.create,
-                model=self.model,
-                messages=messages,
-                temperature=0,
-                max_tokens=max_tokens or self.max_tokens,
-                timeout=min(left, self.timeout),
-                **options,
-            )
-        except (openai.OpenAIError, pybreaker.CircuitBreakerError) as error:
-            raise _translated(error) from None  # some APIs repeat the key in their texts
+            answer = self._breaker.call(lambda: self._create(messages, options))
+        except _TooSlow as error:
+            raise DeadlineExceeded(error.message) from None
+        except CircuitOpen:
+            raise Unavailable(
+                "The language model failed repeatedly and is left alone for a moment."
+            ) from None
         if answer.usage:
             budget.spend(answer.usage.prompt_tokens, answer.usage.completion_tokens)
         if not answer.choices:
             raise UpstreamError("The language model answered without a choice.")
         return answer.choices[0].message
 
+    def _create(self, messages: list[dict[str, Any]], options: dict[str, Any]) -> Any:
+        try:
+            return self._client.chat.completions.create(
+                model=self.model, messages=messages, temperature=0, **options
+            )
+        except openai.APITimeoutError as error:
+            raise _TooSlow(str(_translated(error))) from None
+        except openai.OpenAIError as error:
+            raise _translated(error) from None  # some APIs repeat the key in their texts
+
     def check(self) -> None:
         """Ask for the list of models, to see that address and key are right. Raises as above."""
         try:
             self._client.models.list(timeout=10)
         except openai.OpenAIError as error:
-            raise _translated(error) from None  # some APIs repeat the key in their texts
+            raise _translated(error) from None
 
 
 @lru_cache(maxsize=4)
@@ -153,8 +162,6 @@ def gateway_from_settings(settings: Settings) -> LlmGateway | None:
 
 
 def _translated(error: Exception) -> Exception:
-    if isinstance(error, pybreaker.CircuitBreakerError):
-        return Unavailable("The language model failed repeatedly and is left alone for a moment.")
     if isinstance(error, openai.APITimeoutError):
         return DeadlineExceeded("The language model did not answer in time.")
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
