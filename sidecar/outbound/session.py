@@ -14,6 +14,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
+from urllib3.util import Timeout
 
 from sidecar.outbound.peer import is_allowed
 
@@ -88,7 +89,7 @@ class Outbound:
             data=data,
             params=params,
             verify=self._verify,
-            timeout=allowed,
+            timeout=Timeout(total=allowed),  # connecting counts too
             allow_redirects=False,
             stream=True,
         ) as answer:
