@@ -154,6 +154,23 @@ class Settings(BaseSettings):
         3600, ge=60, description="Seconds a conversation's proven customer is remembered."
     )
 
+    # -- MCP clients --------------------------------------------------------------------------
+    mcp_workers: int = Field(1, ge=1, description="Processes of `sidecar mcp`.")
+    mcp_threads: int = Field(8, ge=1, description="Tools that one of them runs at once.")
+    mcp_rate: int = Field(
+        300, ge=1, description="Requests a minute that one MCP client's key may make."
+    )
+    mcp_hosts: str = Field(
+        "",
+        description="Comma-separated names, beside loopback and those of `bind` and `public_url`,"
+        " that MCP clients may call the server by.",
+    )
+    mcp_origins: str = Field(
+        "",
+        description="Comma-separated origins (https://app.example.com) whose pages may be MCP"
+        " clients; empty = none, programs only.",
+    )
+
     # -- outside ------------------------------------------------------------------------------
     http_timeout: float = Field(10.0, description="Seconds a call to Odoo or Chatwoot may take.")
     odoo_transport: Literal["xmlrpc", "json2"] = Field(
@@ -184,6 +201,10 @@ class Settings(BaseSettings):
     def url_of_web(self) -> str:
         """Base URL of the web process, without a trailing slash."""
         return (self.public_url or f"http://{self.bind}:{self.port_base}").rstrip("/")
+
+    def url_of_mcp(self) -> str:
+        """Address MCP clients on this machine are given."""
+        return f"http://{self.bind}:{self.port_base + 1}/mcp"
 
     def url_of_vectors(self) -> str:
         """Base URL of Qdrant: the configured server, or the embedded one."""

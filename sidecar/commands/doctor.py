@@ -22,12 +22,12 @@ from sidecar.hub.checks import (
     questions,
 )
 from sidecar.hub.services import Services
+from sidecar.observability.callers import networks
 from sidecar.settings import Settings
 from sidecar.store import keys
 from sidecar.store.circuits import open_circuits
 from sidecar.store.connection import RedisError, cache_store
 from sidecar.tasks.broker import broker_for
-from sidecar.web.callers import networks
 
 _MANY_PENDING = 1000  # rows for the audit that Odoo did not take
 _UNKNOWN_SHOWN = 5

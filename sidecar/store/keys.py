@@ -34,6 +34,7 @@ Per tenant (`{account}:…`):
 | `{a}:code:{conversation}` | hash | 10 minutes | HMAC of a one-time code, its address, its tries |
 | `{a}:codes:{hash}` | counter | an hour | one-time codes asked for (conversation, address) |
 | `{a}:confirm:{scope}` | hash | 10 minutes | a preview waiting for a yes (conversation or token) |
+| `{a}:mcp:{key}:{minute}` | counter | 2 minutes | requests of an MCP client's key |
 | `{a}:job:{uuid}` | hash | `job_days` after it ended | envelope, state, progress, result |
 | `{a}:job:{uuid}:items` | hash | until the job ended | texts a bulk job has written, its tries |
 | `{a}:alerts` | list | newest 100 | what an operator must look at |
@@ -46,6 +47,7 @@ Global:
 | `accounts` | set | rebuilt from YAML | account ids |
 | `route:webhook:{sha256}` | string | rebuilt from YAML | door behind a webhook URL token, JSON |
 | `route:inbox:{chatwoot}:{inbox}` | set | rebuilt from YAML | account ids that name the inbox |
+| `route:mcp:{sha256}` | string | rebuilt from YAML | account id behind an MCP client's key |
 | `prefixes` | hash | rebuilt from YAML | prefix of derived keys → account id |
 | `config:errors` | hash | until published well | tenants whose YAML could not be published |
 | `job:owner:{uuid}` | string | `job_days` after its last use | account a job id belongs to |
@@ -187,6 +189,10 @@ def confirmation(account: str, scope: str) -> str:
     return f"{account}:confirm:{scope}"
 
 
+def mcp_requests(account: str, key: str, minute: int | str) -> str:
+    return f"{account}:mcp:{key}:{minute}"
+
+
 def job(account: str, job_id: str) -> str:
     return f"{account}:job:{job_id}"
 
@@ -217,6 +223,10 @@ def webhook_route(token_sha256: str) -> str:
 
 def inbox_route(chatwoot: str, inbox_id: int | str) -> str:
     return f"route:inbox:{chatwoot}:{inbox_id}"
+
+
+def mcp_route(key_sha256: str) -> str:
+    return f"route:mcp:{key_sha256}"
 
 
 def domain(account: str) -> str:

@@ -88,6 +88,10 @@ class TenantRegistry:
         found = self.store.get(keys.webhook_route(token_sha256))
         return Door.from_json(found) if found else None
 
+    def mcp_account(self, key_sha256: str) -> str | None:
+        """The account whose document has an MCP client's key of this hash, or None."""
+        return self.store.get(keys.mcp_route(key_sha256))
+
     def names_inbox(self, chatwoot: str, inbox_id: int) -> set[str]:
         """Account ids of the tenants that name an inbox of a Chatwoot account."""
         return self.store.smembers(keys.inbox_route(chatwoot, inbox_id))
@@ -184,9 +188,12 @@ class TenantRegistry:
         )
 
     def _check_claims(self, tenant: Tenant) -> None:
-        """ConfigInvalid when a webhook URL or a prefix of the tenant is another tenant's."""
+        """ConfigInvalid when a webhook URL, a prefix or an MCP key is another tenant's."""
         doors, _absent = doors_of(tenant, self.secret_of)
         tokens = list(doors)
+        for number, key in enumerate(tenant.mcp_keys):
+            if self.mcp_account(key.sha256) not in (None, tenant.account_id):
+                raise invalid(f"mcp_keys[{number}].sha256", "this key is another tenant's")
         with self.store.pipeline(transaction=False) as pipe:
             pipe.hget(keys.PREFIXES, tenant.prefix)
             pipe.sismember(keys.ACCOUNTS, tenant.prefix)
@@ -213,13 +220,21 @@ class TenantRegistry:
                 "door.closed", account=account_id, ref=ref, why="the URL token has no value"
             )
         inboxes = named_inboxes(tenant)
-        new = {"tokens": list(doors), "inboxes": inboxes, "prefix": tenant.prefix}
+        clients = [key.sha256 for key in tenant.mcp_keys]
+        new = {
+            "tokens": list(doors),
+            "inboxes": inboxes,
+            "prefix": tenant.prefix,
+            "mcp_keys": clients,
+        }
         with self.store.pipeline() as pipe:
             self._take_back(pipe, account_id, old)
             for token, door in doors.items():
                 pipe.set(keys.webhook_route(token), door.to_json())
             for chatwoot, inbox_id in inboxes:
                 pipe.sadd(keys.inbox_route(chatwoot, inbox_id), account_id)
+            for client in clients:
+                pipe.set(keys.mcp_route(client), account_id)
             pipe.hset(keys.PREFIXES, tenant.prefix, account_id)
             # derived from what is replaced: deleted here, so that nobody meets the old ones
             pipe.delete(*(keys.crew(tenant.prefix, crew) for crew in CREWS))
@@ -251,6 +266,8 @@ class TenantRegistry:
             pipe.delete(keys.webhook_route(token))
         for chatwoot, inbox_id in old["inboxes"]:
             pipe.srem(keys.inbox_route(chatwoot, inbox_id), account_id)
+        for client in old.get("mcp_keys", []):  # what an earlier version published has none
+            pipe.delete(keys.mcp_route(client))
         pipe.hdel(keys.PREFIXES, old["prefix"])
         pipe.delete(*(keys.crew(old["prefix"], crew) for crew in CREWS))
 

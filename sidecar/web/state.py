@@ -11,11 +11,11 @@ from sidecar.credentials.resolver import CredentialResolver
 from sidecar.hub.intake import Intake
 from sidecar.hub.jobs import JobStore
 from sidecar.hub.mailbox import Mailbox
+from sidecar.observability.callers import address_of, networks
 from sidecar.settings import Settings
 from sidecar.store.connection import state_store
 from sidecar.tasks.broker import broker_for
 from sidecar.tenants.registry import TenantRegistry
-from sidecar.web.callers import address_of, networks
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +57,5 @@ def state() -> WebState:
 
 def caller() -> str:
     """The address that the current request's audit row names."""
-    return address_of(request, state().settings.trusted_proxies)
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    return address_of(request.remote_addr or "", forwarded, state().settings.trusted_proxies)

@@ -94,6 +94,8 @@ def test_every_key_function_is_in_the_table() -> None:
         keys.alerts("{a}"),
         keys.webhook_route("{sha256}"),
         keys.inbox_route("{chatwoot}", "{inbox}"),
+        keys.mcp_route("{sha256}"),
+        keys.mcp_requests("{a}", "{key}", "{minute}"),
         keys.domain("{a}"),
         keys.enrollment("{sha256}"),
         keys.unknown_trail_fold("{hash}"),

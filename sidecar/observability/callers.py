@@ -3,18 +3,17 @@
 import ipaddress
 from functools import lru_cache
 
-from flask import Request
-
 from sidecar.errors import NotConfigured
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def address_of(request: Request, trusted_proxies: str) -> str:
-    """The peer's address; what X-Forwarded-For says only as far as trusted proxies wrote it."""
-    address = request.remote_addr or ""
+def address_of(peer: str, forwarded: str, trusted_proxies: str) -> str:
+    """The peer's address; what `forwarded` (X-Forwarded-For) says only as far as trusted proxies
+    wrote it."""
+    address = peer
     trusted = networks(trusted_proxies)
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    hops = [hop.strip() for hop in forwarded.split(",")]
     while hops and _is_within(address, trusted):
         told = hops.pop()  # the last one was written by the proxy that we trust
         try:
