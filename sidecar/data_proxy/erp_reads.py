@@ -35,11 +35,15 @@ _ROWS = {
     "book": ("calendar.event", "id"),
     "move_booking": ("calendar.event", "id"),
     "cancel_booking": ("calendar.event", "id"),
-    "rules_in_force": ("ai.business.rule", "id"),
     "free_slots": ("slot", "start"),
 }
 # they say nothing that could be told
-_SILENT = frozenset({"mail_identity_code", "set_sync_states", "readable_models"})
+_SILENT = frozenset({"mail_identity_code", "set_sync_states", "readable_models", "rule_ids"})
+_RULE_MODELS = {
+    "rule": "ai.business.rule",
+    "scheduling": "ai.scheduling.rule",
+    "document": "ai.support.document",
+}
 
 
 class ErpReads:
@@ -124,11 +128,17 @@ class ErpReads:
         """Ids by kind of what may be told."""
         return self._read("rule_ids")
 
-    def rule_facts(
-        self, refs: Sequence[tuple[str, int]], lang: str | None = None
-    ) -> list[Row]:
+    def rule_facts(self, refs: Sequence[tuple[str, int]], lang: str | None = None) -> list[Row]:
         """Facts of rules, services and documents."""
         return self._read("rule_facts", list(refs), lang)
+
+    def rule_ids(self) -> dict[str, list[int]]:
+        """Ids of what the AI may tell: rules, scheduling rules, documents."""
+        return self._read("rule_ids")
+
+    def rule_facts(self, refs: Sequence[tuple[str, int]], lang: str | None = None) -> list[Row]:
+        """Facts of `(kind, id)`."""
+        return self._read("rule_facts", [list(ref) for ref in refs], lang)
 
     def open_state(self, at: str | None = None) -> Row:
         """Whether it is open."""
@@ -246,5 +256,7 @@ class ErpReads:
         rows = told.value if isinstance(told.value, list) else [told.value]
         for row in rows:
             which = row.get(number) if isinstance(row, dict) else None
+            if call.method in ("rule_facts", "rules_in_force"):
+                model = _RULE_MODELS.get(row.get("kind"), model)
             source = f"{name}:{model}" if which is None else f"{name}:{model}/{which}"
             self.evidence.add(source, row, told.at)

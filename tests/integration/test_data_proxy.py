@@ -80,7 +80,7 @@ def house() -> Iterator[House]:
 
 def test_every_method_of_the_facade_is_there_under_its_name(house: House) -> None:
     """But what only the index and the product writer read."""
-    others = {"product_ids", "rule_ids", "rule_facts", "writing_brief"}
+    others = {"product_ids", "writing_brief"}
     for name, method in METHODS.items():
         if method.reads and name not in others:
             assert callable(getattr(DataProxyAgent, name)), name
@@ -326,6 +326,20 @@ def test_the_evidence_says_what_was_read_when_and_from_where(house: House) -> No
     assert {"2790", "4"} <= agent.evidence.figures()
     assert "483920" not in str(agent.evidence.facts)
     assert house.odoo.codes == [("bia@example.com", "483920")]
+
+
+def test_rules_are_told_by_their_models(house: House) -> None:
+    house.odoo.rules = [
+        {"kind": kind, "id": 4, "valid_from": False, "valid_to": False, "group": "permanent"}
+        | {"subkind": "", "structure": {}}
+        for kind in ("rule", "scheduling")
+    ]
+    agent = house.agent()
+    assert agent.rule_ids()["scheduling"] == [4]
+    agent.rule_facts([("scheduling", 4)])
+    agent.rules_in_force()
+    sources = [source for source, _at, _fact in agent.evidence.facts]
+    assert sources == ["odoo:ai.scheduling.rule/4", "odoo:ai.business.rule/4"]
 
 
 def test_the_memory_has_an_end() -> None:
