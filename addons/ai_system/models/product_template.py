@@ -74,7 +74,11 @@ class ProductTemplate(models.Model):
         return {variant.id: variant.free_qty for variant in variants}
 
     def _ai_price(self, amount, tenant):
-        """Return `amount` of this product's currency in the currency of the tenant's company."""
+        """Return `amount` of this product's currency in the currency of the tenant's company.
+
+        Everything that the AI tells or quotes goes through it: an addon that keeps an AI price
+        for the product returns that one.
+        """
         company = tenant.company_id
         if self.currency_id == company.currency_id:
             return amount

@@ -9,6 +9,7 @@ class TestFacadeCustomers(AiSystemCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.tenant._ensure_integration_user()
         cls.company.country_id = cls.other_company.country_id = cls.env.ref("base.br")
         cls.ana = cls._partner(
             "Ana Lima", cls.company, email="Ana <ana@example.com>", phone="(11) 98765-4321"

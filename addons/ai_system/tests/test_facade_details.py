@@ -12,6 +12,7 @@ class TestFacadeDetails(AiSystemCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.tenant._ensure_integration_user()
         cls.sofa = cls._product("Sofa", cls.company, list_price=100.0, is_storable=True)
         cls.theirs = cls._product("Theirs", cls.other_company, is_storable=True)
         cls.shared = cls._product("Shared", None, is_storable=True)

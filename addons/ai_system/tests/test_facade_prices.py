@@ -12,6 +12,7 @@ class TestFacadePrices(AiSystemCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.tenant._ensure_integration_user()
         cls.env.ref("base.group_user").implied_ids |= cls.env.ref("product.group_product_pricelist")
         cls.sofa = cls._product("Sofa", cls.company, list_price=100.0)
         cls.lamp = cls._product("Lamp", cls.company, list_price=20.0)

@@ -11,6 +11,7 @@ class TestFacadeRecords(AiSystemCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.tenant._ensure_integration_user()
         categories = cls.env["product.category"]
         cls.room = categories.create({"name": "Room"})
         cls.sofas = categories.create({"name": "Sofas", "parent_id": cls.room.id})

@@ -61,6 +61,13 @@ class SaleOrderLine(models.Model):
 
     _ai_readable_fields = frozenset({*ORDER_LINE, "company_id", "sequence", "display_type"})
 
+    def _get_product_price_context(self):
+        """Let what the AI wrote keep its prices when a person changes a quantity."""
+        context = super()._get_product_price_context()
+        if self.order_id.ai_made and "ai_price_tenant" not in self.env.context:
+            context["ai_price_tenant"] = self.env["ai.tenant"]._for_company(self.company_id).id
+        return context
+
     def _ai_line(self):
         self.ensure_one()
         name = self.product_id._ai_name() if self.product_id else self.name.splitlines()[0]

@@ -13,7 +13,8 @@ class SaleCase(AiSystemCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # Without the language filter of a person: names as the tenant's language has them.
+        for tenant in (cls.tenant, cls.other_tenant):
+            tenant._ensure_integration_user()
         cls.sofa = cls._product("Sofa", cls.company, list_price=100.0, is_storable=True)
         cls.lamp = cls._product("Lamp", cls.company, list_price=20.0)
         cls.theirs = cls._product("Theirs", cls.other_company, list_price=5.0)

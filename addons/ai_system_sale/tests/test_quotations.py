@@ -146,6 +146,16 @@ class TestQuotations(SaleCase):
                 self._create(partner=partner)
             self.assertNotIn(partner.name, str(refused.exception))
 
+    def test_the_ai_price_stays_when_a_person_changes_a_quantity(self):
+        templates = type(self.env["product.template"])
+        with patch.object(templates, "_ai_price", lambda product, amount, tenant: 80.0):
+            order = self._order_of(self._create((self.sofa, 2)))
+            self.assertEqual(order.amount_total, 160.0)
+            order.order_line.product_uom_qty = 3
+            self.assertEqual(order.amount_total, 240.0)
+            persons = self._order(self.ana, self.company, (self.sofa, 2))
+            self.assertEqual(persons.amount_total, 200.0)
+
     def test_lines_are_added_to_an_own_draft_of_the_ai_only(self):
         told = self._create()
         key = self._key()
