@@ -132,14 +132,6 @@ class ErpReads:
         """Facts of rules, services and documents."""
         return self._read("rule_facts", list(refs), lang)
 
-    def rule_ids(self) -> dict[str, list[int]]:
-        """Ids of what the AI may tell: rules, scheduling rules, documents."""
-        return self._read("rule_ids")
-
-    def rule_facts(self, refs: Sequence[tuple[str, int]], lang: str | None = None) -> list[Row]:
-        """Facts of `(kind, id)`."""
-        return self._read("rule_facts", [list(ref) for ref in refs], lang)
-
     def open_state(self, at: str | None = None) -> Row:
         """Whether it is open."""
         return self._read("open_state", at)
