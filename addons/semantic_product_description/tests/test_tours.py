@@ -1,5 +1,7 @@
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.ai_system.models.ai_job import AiJob
+
 from .common import DescriptionCase, claim
 
 
@@ -15,8 +17,16 @@ class TestTours(DescriptionCase, HttpCase):
         self._tour("generate_description")
         self.assertEqual(self.mine.ai_job_state, "pending")
 
-    def test_a_draft_is_edited_decided_by_keys_and_approved(self):
-        self._generate()
+    def test_a_text_is_generated_edited_decided_by_keys_and_approved(self):
+        enqueue = AiJob._enqueue
+
+        def answered(jobs, tenant, action, params, record=None):
+            job = enqueue(jobs, tenant, action, params, record)
+            if action == "generate_description":
+                job.sudo()._finish(self._result())
+            return job
+
+        self.patch(AiJob, "_enqueue", answered)
         self._tour("review_description")
         text = self.mine.ai_description_id
         self.assertEqual((text.state, text.approved_by_id), ("approved", self.user))

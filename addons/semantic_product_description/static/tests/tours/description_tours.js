@@ -5,14 +5,11 @@ const OPEN_TAB = {
   trigger: ".o_notebook .nav-link[name=ai_description]",
   run: "click",
 };
-const OPEN_REVIEW = [
-  OPEN_TAB,
-  {
-    content: "Compare the draft with what is in use",
-    trigger: "button[name=action_review_ai_description]",
-    run: "click",
-  },
-];
+const OPEN_REVIEW = {
+  content: "Compare the draft with what is in use",
+  trigger: "button[name=action_review_ai_description]",
+  run: "click",
+};
 
 registry.category("web_tour.tours").add("generate_description", {
   steps: () => [
@@ -39,7 +36,17 @@ registry.category("web_tour.tours").add("generate_description", {
 
 registry.category("web_tour.tours").add("review_description", {
   steps: () => [
-    ...OPEN_REVIEW,
+    OPEN_TAB,
+    {
+      content: "Ask for a text",
+      trigger: "button[name=action_generate_description]:visible",
+      run: "click",
+    },
+    {
+      content: "It is there, and not in use yet",
+      trigger: ".o_field_badge[name=ai_description_state]:contains(Draft)",
+    },
+    OPEN_REVIEW,
     {
       content: "The words that are new are marked",
       trigger: ".o_ai_part.o_ai_current[name=short_description] .o_ai_added:contains(oak)",
@@ -106,7 +113,8 @@ registry.category("web_tour.tours").add("review_description", {
 
 registry.category("web_tour.tours").add("confirm_claim", {
   steps: () => [
-    ...OPEN_REVIEW,
+    OPEN_TAB,
+    OPEN_REVIEW,
     {
       content: "The words without a source are marked, and block",
       trigger: ".o_ai_obstacles:contains(10 years warranty)",
