@@ -127,3 +127,14 @@ def test_failures_can_be_armed_from_the_page(page, house):
     assert house[0].act("GET", "failures")["posts"]["count"] == 2
     page.get_by_role("button", name="Tudo normal").click()
     expect(page.locator("#armed")).to_contain_text("Nada está quebrado")
+
+
+def test_a_list_is_answered_by_a_tap(page, house):
+    playground, bot = house
+    write(page, "oi")
+    playground.client(bot).post_message(1, "Com quem?", options=["Vendas", "Suporte"])
+    page.locator("#chat").get_by_role("button", name="Suporte").click()
+    chosen = page.locator("#chat .choices .chosen")
+    expect(chosen).to_have_text("Suporte")
+    expect(chosen).to_be_disabled()
+    expect(page.locator("#thread .choices .chosen")).to_have_text("Suporte")

@@ -63,6 +63,8 @@ function bubble(message, view) {
   rich(words, message.content || "");
   for (const file of message.attachments) words.append(make("span", "file", file.file_type));
   item.append(words);
+  const given = message.content_attributes.submitted_values;
+  if (message.content_type === "input_select") item.append(choices(message, view === "customer" && !given, given));
   if (kind !== "activity") {
     const foot = make("small", "foot", hour(message.created_at));
     if (kind === "out" && view === "desk") {
@@ -76,6 +78,17 @@ function bubble(message, view) {
     item.append(foot);
   }
   return item;
+}
+
+function choices(message, asked, given) {
+  const list = make("div", "choices");
+  for (const { title } of message.content_attributes.items || []) {
+    const choice = make("button", given && given.some((v) => v.title === title) ? "chosen" : "", title);
+    choice.disabled = !asked;
+    choice.addEventListener("click", () => call(`/conversations/${talk}/messages/${message.id}`, "POST", { choose: title }).catch(() => {}));
+    list.append(choice);
+  }
+  return list;
 }
 
 function fill(list, items) {
