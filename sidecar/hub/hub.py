@@ -65,6 +65,8 @@ class Hub:
                 return ProductDesk(self.services, tenant).reconcile()
             case "search_products":
                 return ProductDesk(self.services, tenant).search(params)
+            case "product_chosen":
+                return ProductDesk(self.services, tenant).chosen(params)
             case "product_text":
                 return ProductDesk(self.services, tenant).text(params)
             case "sync_rules":

@@ -49,6 +49,14 @@ class SearchParams(_Strict):
     filters: SearchFilters = SearchFilters()
 
 
+class ChosenParams(_Strict):
+    """`params` of `product_chosen`."""
+
+    query: str = Field(min_length=1, max_length=500)
+    product_id: int = Field(gt=0)
+    person: str = Field(min_length=1, max_length=128)
+
+
 class ProductDesk:
     """The products of one tenant, for one job."""
 
@@ -104,9 +112,7 @@ class ProductDesk:
         try:
             wanted = SearchParams.model_validate(params)
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            field = ".".join(str(part)[:64] for part in first["loc"])
-            raise Unprocessable(f"params.{field}: {first['msg']}.") from None
+            raise _unfit(error) from None
         limits = wanted.filters
         filters = Filters(limits.category, limits.attributes, limits.min_price, limits.max_price)
         started = time.monotonic()
@@ -115,6 +121,19 @@ class ProductDesk:
         )
         took = round(1000 * (time.monotonic() - started))
         return {"products": [one.as_dict() for one in found], "took_ms": took}
+
+    def chosen(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Learn from a product that somebody chose; the result of `product_chosen`.
+
+        Unprocessable for wrong parameters, NotFound for a product that is not the tenant's.
+        """
+        try:
+            choice = ChosenParams.model_validate(params)
+        except ValidationError as error:
+            raise _unfit(error) from None
+        category = self._proxy().product(choice.product_id)["category"]
+        choices = self.services.search.choices(self.tenant.context)
+        return {"learned": choices.note(choice.query, category, choice.person)}
 
     def text(self, params: dict[str, Any]) -> dict[str, Any]:
         """A product's text exactly as the index holds it; the result of `product_text`."""
@@ -193,3 +212,9 @@ class ProductDesk:
                 lease.check()
             except LeaseLost:
                 raise Unavailable("Another job may have written this tenant's index.") from None
+
+
+def _unfit(error: ValidationError) -> Unprocessable:
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(part)[:64] for part in first["loc"])
+    return Unprocessable(f"params.{field}: {first['msg']}.")

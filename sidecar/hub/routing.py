@@ -25,6 +25,7 @@ ROUTES: dict[tuple[str, str], str] = {
     ("odoo", "sync_products"): PRODUCT_MANAGEMENT,
     ("odoo", "reconcile_products"): PRODUCT_MANAGEMENT,
     ("odoo", "search_products"): PRODUCT_MANAGEMENT,
+    ("odoo", "product_chosen"): PRODUCT_MANAGEMENT,
     ("odoo", "product_text"): PRODUCT_MANAGEMENT,
     ("odoo", "sync_rules"): CUSTOMER_SERVICE,
     ("odoo", "ask_rules"): CUSTOMER_SERVICE,

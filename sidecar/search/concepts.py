@@ -111,6 +111,11 @@ def groups_of(language: str, text: str) -> frozenset[str]:
     )
 
 
+def kind_mark(language: str, category: str) -> str:
+    """The token of what products of a category are ("Quarto / Roupeiros"); "" without one."""
+    return next(iter(_kinds(language, category.rpartition(" / ")[2])), "")
+
+
 @lru_cache(maxsize=20_000)
 def _kinds(language: str, kind: str) -> tuple[str, ...]:
     """What a product of a category is; of "Notebook bags" not a notebook."""

@@ -9,6 +9,7 @@ import numpy as np
 from sidecar.context import TenantContext
 from sidecar.errors import SidecarError
 from sidecar.search.cache import SearchCache
+from sidecar.search.choices import Choices, LearnedWords
 from sidecar.search.concepts import groups_of
 from sidecar.search.embeddings.base import Embedder
 from sidecar.search.filters import Filters
@@ -49,8 +50,9 @@ class Hit:
 class HybridSearch:
     """Search of one tenant's products; sparse only where `embedder` is None.
 
-    lexicons: the process's; without them no typing mistake is forgiven. cache: without one every
-    search is made anew.
+    words: the tenant's lexicon and the process's; without them no typing mistake is forgiven and
+    no synonym known. cache: without one every search is made anew. learned: what people chose
+    after their questions.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class HybridSearch:
         context: TenantContext,
         words: tuple[WordStore, Lexicons] | None = None,
         cache: SearchCache | None = None,
+        learned: tuple[Choices, LearnedWords] | None = None,
     ):
         self.store = store
         self._embedder = embedder
@@ -67,6 +70,7 @@ class HybridSearch:
         self._language = context.language_code
         self._words = words
         self._cache = cache
+        self._learned = learned
 
     def search(
         self,
@@ -117,7 +121,7 @@ class HybridSearch:
     ) -> list[Hit]:
         tokens = self._tokenizer.tokens(text)
         lexicon = self._lexicon(version)
-        meant = lexicon.meant(text) | lexicon.concepts(tokens) if lexicon else {}
+        meant = self._meant(text, tokens, lexicon) if lexicon else {}
         codes = codes_of(text)
         found = self.store.halves(
             weights(meant | query_weights(tokens)),
@@ -138,6 +142,15 @@ class HybridSearch:
                 why = self._why(text, codes, payload, record in with_words)
                 hits.append(Hit(record, score, why, payload["name"], payload["category"]))
         return hits
+
+    def _meant(self, text: str, tokens: list[str], lexicon: Lexicon) -> dict[str, float]:
+        """What the question asks for beside its tokens, and what each counts."""
+        meant = lexicon.meant(text) | lexicon.concepts(tokens)
+        if self._learned is not None:
+            choices, learned = self._learned
+            for kind, weight in learned.weights(choices, tokens).items():
+                meant[kind] = max(meant.get(kind, 0.0), weight)
+        return meant
 
     def _lexicon(self, version: str | None) -> Lexicon | None:
         if self._words is None:

@@ -11,6 +11,7 @@ from sidecar.llm.gateway import LlmGateway
 from sidecar.outbound.kept import KeptClients
 from sidecar.outbound.transport import GuardedTransport
 from sidecar.search.cache import SearchCache
+from sidecar.search.choices import Choices, LearnedWords
 from sidecar.search.client import qdrant_client
 from sidecar.search.embeddings.base import Embedder
 from sidecar.search.embeddings.cache import RedisCache
@@ -42,6 +43,7 @@ class SearchService:
         self._redis = cache_store(settings)
         self._cache = RedisCache(self._redis)
         self._lexicons = Lexicons()
+        self._learned = LearnedWords()
         self._own: KeptClients[QdrantClient] = KeptClients()
         self.house = qdrant_client(settings.url_of_vectors(), key, _TIMEOUT)
 
@@ -75,7 +77,12 @@ class SearchService:
         store, embedder = self._parts(context)
         words = WordStore(self.client(context), context)
         cache = SearchCache(self._redis, context)
-        return HybridSearch(store, embedder, context, (words, self._lexicons), cache)
+        learned = (self.choices(context), self._learned)
+        return HybridSearch(store, embedder, context, (words, self._lexicons), cache, learned)
+
+    def choices(self, context: TenantContext) -> Choices:
+        """What the tenant's people chose after their questions."""
+        return Choices(self._redis, context)
 
     def indexer(self, context: TenantContext, gateway: LlmGateway | None = None) -> Indexer:
         """The tenant's indexer; with a gateway, search texts are enriched by its model."""

@@ -10,6 +10,8 @@ Per tenant (`{account}:…`):
 | `{prefix}:index` | counter | forever | (cache) version of the tenant's search index |
 | `{prefix}:search:{sha256}` | string | 5 minutes | (cache) answer of a search, JSON |
 | `{prefix}:stock` | string | a minute | (cache) share of indexed products in stock |
+| `{prefix}:chosen` | zset | 90 days after the last | (cache) what people chose after a question |
+| `{prefix}:chooser:{hash}` | counter | a day | (cache) how much a person chose |
 | `{prefix}:told:{sha256}` | string | 90 days | (cache) search text a model wrote of a product |
 | `{a}:inbox:{conversation}` | string | 1 day | inbox of a conversation, as Chatwoot said |
 | `{a}:binding` | string | until unbound | uuid of the control database that enrolled the account |
@@ -70,6 +72,8 @@ ALERTS_KEPT = 100
 EMBEDDING_TTL = 90 * 24 * 3600
 SEARCH_TTL = 300
 STOCK_SHARE_TTL = 60
+CHOICES_TTL = 90 * 24 * 3600
+CHOOSER_TTL = 24 * 3600
 SEARCH_TEXT_TTL = 90 * 24 * 3600
 INBOX_TTL = 24 * 3600
 CHANGED_TTL = 300
@@ -247,6 +251,14 @@ def search_result(prefix: str, sha256: str) -> str:
 
 def stock_share(prefix: str) -> str:
     return f"{prefix}:stock"
+
+
+def choices(prefix: str) -> str:
+    return f"{prefix}:chosen"
+
+
+def chooser(prefix: str, who: str) -> str:
+    return f"{prefix}:chooser:{who}"
 
 
 def search_text(prefix: str, sha256: str) -> str:
