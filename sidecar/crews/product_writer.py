@@ -192,10 +192,11 @@ class ProductWriter:
             left -= len(value)
             if value:
                 facts.append({"label": fact["label"], "value": value})
-        told = f"{_HEADINGS[self.spoken]}\n{json.dumps({'facts': facts}, ensure_ascii=False)}"
+        # a line of its own, whatever CrewAI writes before the message
+        told = f"\n{_HEADINGS[self.spoken]}\n{json.dumps({'facts': facts}, ensure_ascii=False)}"
         siblings = [text[:200] for text in brief["siblings"][:3]]
         if siblings:
-            told = f"{_SIBLINGS[self.spoken]}: {json.dumps(siblings, ensure_ascii=False)}\n\n{told}"
+            told = f"{_SIBLINGS[self.spoken]}: {json.dumps(siblings, ensure_ascii=False)}\n{told}"
         return told
 
 

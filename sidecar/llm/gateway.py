@@ -21,6 +21,7 @@ from sidecar.settings import Settings
 
 _BREAKER_FAILURES = 5
 _BREAKER_SECONDS = 20
+_MESSAGE_KEYS = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "refusal"})
 
 
 class _TooSlow(Unavailable):
@@ -131,7 +132,10 @@ class LlmGateway:
     def _create(self, messages: list[dict[str, Any]], options: dict[str, Any]) -> Any:
         try:
             return self._client.chat.completions.create(
-                model=self.model, messages=messages, temperature=0, **options
+                model=self.model,
+                messages=[_plain(message) for message in messages],
+                temperature=0,
+                **options,
             )
         except openai.APITimeoutError as error:
             raise _TooSlow(str(_translated(error))) from None
@@ -159,6 +163,11 @@ def gateway_from_settings(settings: Settings) -> LlmGateway | None:
         settings.llm_timeout,
         settings.llm_max_output_tokens,
     )
+
+
+def _plain(message: dict[str, Any]) -> dict[str, Any]:
+    # CrewAI marks messages for its own caches; an API refuses what it does not know
+    return {key: value for key, value in message.items() if key in _MESSAGE_KEYS}
 
 
 def _translated(error: Exception) -> Exception:

@@ -31,6 +31,7 @@ DEFAULT_KEY = "test-key"
 MODELS = {"gpt-4o-mini": 0, "text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
 _MAX_INPUTS = 2048
 _FACTS = re.compile(r"^(?:FACTS|FATOS|DATOS)\b[^\n]*\n(.*)", re.MULTILINE | re.DOTALL)
+_MESSAGE_KEYS = {"role", "content", "name", "tool_calls", "tool_call_id", "refusal", "audio"}
 _WORD = re.compile(r"\w{3,}")
 
 # A brain gets the request's body and gives the answer: text, or
@@ -234,6 +235,9 @@ class OpenAIDouble:
             return _error(400, "messages is required")
         if not body["messages"] or not body.get("model"):
             return _error(400, "model and messages are required")
+        strange = {key for message in body["messages"] for key in message} - _MESSAGE_KEYS
+        if strange:
+            return _error(400, f"Additional properties are not allowed: {sorted(strange)}")
         if body.get("stream"):
             return _error(400, "this double does not stream")
         with self._lock:

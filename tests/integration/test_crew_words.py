@@ -9,6 +9,7 @@ from sidecar.crews.conversation import ConversationCrew
 from sidecar.crews.definition import build
 from sidecar.crews.product_management import ProductManagementCrew
 from sidecar.data_proxy.agent import DataProxyAgent
+from sidecar.erp.base import Declines
 from sidecar.llm.gateway import LlmGateway
 from sidecar.settings import Settings
 from sidecar.tenants.schema import parse_tenant
@@ -25,7 +26,7 @@ AGENT = {
 }
 
 
-class Erp:
+class Erp(Declines):
     def product_facts(self, ids: list[int], lang: str | None = None) -> list[dict[str, Any]]:
         return [product_facts(id=i) for i in ids]
 
@@ -37,7 +38,7 @@ def double() -> Iterator[OpenAIDouble]:
 
 
 def told(double: OpenAIDouble) -> str:
-    (request,) = double.requests
+    request = double.requests[0]
     return "\n".join(m["content"] for m in request["body"]["messages"] if m["role"] == "system")
 
 

@@ -315,4 +315,5 @@ def test_the_double_writes_from_facts_alone(hub: Hub, llm: OpenAIDouble) -> None
     llm.brain = compose
     result = write(hub)
     assert [c for c in result["claims"] if not c["supported"]] == []
+    assert len(llm.requests) == 1
     assert json.dumps(result)

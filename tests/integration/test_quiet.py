@@ -16,12 +16,13 @@ from sidecar.crews.conversation import ConversationCrew
 from sidecar.crews.definition import build
 from sidecar.crews.product_management import ProductManagementCrew
 from sidecar.data_proxy.agent import DataProxyAgent
+from sidecar.erp.base import Declines
 from sidecar.settings import Settings
 from sidecar.tenants.schema import parse_tenant
 from tests.documents import tenant_document
 from tests.facts import product_facts
 
-class Erp:
+class Erp(Declines):
     def product_facts(self, ids, lang=None):
         return [product_facts(id=i) for i in ids]
 
