@@ -223,8 +223,24 @@ class AiConversationTurn(models.Model):
             for step in steps
         ]
         return self.env["ir.qweb"]._render(
-            "ai_system.conversation_trace", {"steps": shown, "sources": sources or []}
+            "ai_system.conversation_trace",
+            {"steps": shown, "sources": self._labeled_sources(sources)},
         )
+
+    def _labeled_sources(self, sources):
+        labels = {
+            "rule": self.env._("Rule"),
+            "scheduling": self.env._("Scheduling rule"),
+            "document": self.env._("Document"),
+            "profile": self.env._("Company"),
+            "product": self.env._("Product"),
+            "order": self.env._("Order"),
+        }
+        return [
+            {**source, "kind": labels.get(source.get("kind"), source.get("kind"))}
+            for source in sources or []
+            if isinstance(source, dict)
+        ]
 
     @api.model
     def _reason_of(self, code):

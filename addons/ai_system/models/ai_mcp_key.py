@@ -16,7 +16,7 @@ PREFIX = "cwai_"
 HINT = 4  # characters by which people tell keys apart
 STATES = [
     ("draft", "No key yet"),
-    ("active", "Active"),
+    ("active", "Valid"),
     ("expired", "Expired"),
     ("revoked", "Revoked"),
 ]

@@ -218,12 +218,22 @@ class TestCrews(AiSystemCase):
             change()
             self.assertEqual(self.tenant.sync_state, "to_sync")
 
-    def test_the_tools_are_those_of_the_registry(self):
-        codes = set(self.env["ai.tool"].search([]).mapped("code"))
+    def test_what_writes_is_known_for_it(self):
+        tools = self.env["ai.tool"].search([])
+        effects = {tool.code: tool.effect for tool in tools}
         self.assertEqual(
-            codes,
+            {code: effect for code, effect in effects.items() if effect != "read"},
             {
-                "product_search", "order_status", "price_calculator", "product_metadata",
-                "content_generation", "vector_db", "odoo_sync", "image_suggestion",
+                "quotation_create": "write",
+                "quotation_add_line": "write",
+                "order_reorder": "write",
+                "calendar_book": "write",
+                "calendar_move": "write",
+                "calendar_cancel": "destructive",
+                "vector_db": "write",
+                "odoo_sync": "write",
             },
-        )  # fmt: skip
+        )
+        self.assertTrue(all(tool.family and tool.description for tool in tools))
+        self.assertTrue(self.env.ref("ai_system.ai_tool_order_status").needs_person)
+        self.assertFalse(self.env.ref("ai_system.ai_tool_product_search").needs_person)

@@ -23,7 +23,7 @@ registry.category("web_tour.tours").add("ai_mcp_key", {
     },
     {
       content: "The key works, and can be revoked",
-      trigger: "body:not(:has(.modal)) .o_arrow_button_current:contains(Active)",
+      trigger: "body:not(:has(.modal)) .o_arrow_button_current:contains(Valid)",
     },
     {
       trigger: "button[name=action_revoke]",
