@@ -25,7 +25,6 @@ _ROWS = {
     "stock_levels": ("stock", "id"),
     "price_quotes": ("price", "product_id"),
     "promotion_prices": ("promotion", "id"),
-    "find_partners": ("res.partner", "id"),
     "partner_profile": ("res.partner", "id"),
     "orders": ("sale.order", "id"),
     "quotation_create": ("sale.order", "id"),
@@ -38,7 +37,9 @@ _ROWS = {
     "free_slots": ("slot", "start"),
 }
 # they say nothing that could be told
-_SILENT = frozenset({"mail_identity_code", "set_sync_states", "readable_models", "rule_ids"})
+_SILENT = frozenset(
+    {"mail_identity_code", "find_partners", "set_sync_states", "readable_models", "rule_ids"}
+)
 _RULE_MODELS = {
     "rule": "ai.business.rule",
     "scheduling": "ai.scheduling.rule",
