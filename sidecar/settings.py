@@ -140,6 +140,9 @@ class Settings(BaseSettings):
     attachment_max_bytes: int = Field(
         5_242_880, description="Largest file of a customer's that is fetched."
     )
+    transcript_wait: float = Field(
+        8.0, description="Seconds a voice message waits for Chatwoot's transcript."
+    )
     vision: bool = Field(
         False, description="The chat model sees: customers' pictures are described by it."
     )

@@ -104,6 +104,7 @@ def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
         playground_dir=tmp_path / "playground",
         port_base=free_port(),
         debounce=0.0,
+        transcript_wait=0.0,
         lease_ttl=1.0,
         retry_backoff=0.01,
         breaker_pause=0.001,

@@ -11,7 +11,7 @@ import structlog
 
 from sidecar.chatwoot.formatting import for_chat, limit_of
 from sidecar.crews.reply import Reply
-from sidecar.errors import CrewDisabled, SidecarError
+from sidecar.errors import CrewDisabled, SidecarError, UpstreamError
 from sidecar.hub import life
 from sidecar.hub.attachments import AttachmentReader, Read
 from sidecar.hub.choosing import Chosen, choose
@@ -75,6 +75,16 @@ class Composer:
         saying = _Saying(default_text(case.tenant.language), handoff=handoff)
         return self._turn(case, letters, said, saying, replace(talk, refresh=False), trace)
 
+    def unsayable(self, case: Case, letters: list[Letter], turn: Turn) -> Turn:
+        """The channel's window is closed: a person is told, the customer cannot be."""
+        language = case.tenant.language
+        _ = translations(language).gettext
+        why = Handoff("cannot_reply", _("the channel lets nobody but a person write now"))
+        crew, sources = str(turn.row.get("crew", "")), turn.row.get("sources", [])
+        note = person_note(language, why, letters, crew, sources)
+        row = turn.row | {"answer": "", "reason": why.code}
+        return replace(turn.silenced(why.code), handoff=why.reason, note=note, row=row)
+
     def _say(
         self,
         saying: _Saying,
@@ -91,16 +101,17 @@ class Composer:
             saying.text, saying.handoff = self._unreadable(case)
             return talk
         told = case.tenant.conversation.handoff
-        closes = told.when_closed == "handoff" and case.mode == "answer"
+        crew, because = crew_of(case.tenant, case.channel, customer.phone)
+        owner = crew != case.channel.crew
+        closes = told.when_closed == "handoff" and case.mode == "answer" and not owner
         if closes and (closed := self._closed(case)):
             saying.text, saying.handoff = closed_handoff(case.tenant.language, closed)
             return talk
         if life.says_goodbye(read.text):
             self._say_goodbye(saying, case)
             return talk
-        crew, because = crew_of(case.tenant, case.channel, customer.phone)
         chosen = Chosen(crew, read.text, talk, because)
-        if crew == case.channel.crew:
+        if not owner:
             chosen = choose(case, chosen, f"Channel::{customer.channel_name}")
         saying.crew = chosen.crew
         log.info("turn.routed", crew=chosen.crew, because=chosen.because)
@@ -142,6 +153,8 @@ class Composer:
             saying.handoff = refusal(case.tenant, saying.crew, error)
             return talk
         saying.reply, saying.text = reply, for_chat(reply.text)
+        if not saying.text:  # tried again, and then a person is called: never silence
+            raise UpstreamError("The crew answered nothing.")
         told = case.tenant.conversation.handoff
         if reply.handoff and (reply.code != "angry" or told.when_angry):
             saying.handoff = Handoff(reply.code or "asked_for_person", reply.handoff)

@@ -90,6 +90,9 @@ class ConversationDesk:
         except OtherTenant:
             self._drop(lease, tenant, conversation, letters)
             return
+        if wait := self._awaits_transcript(letters):
+            lease.postpone(wait)
+            return
         entry, trace = self.ledger.read(account_id, conversation), Trace()
         if entry.turn is not None:
             if entry.attempts > self.settings.turn_attempts and entry.error in _HOPELESS:
@@ -105,8 +108,10 @@ class ConversationDesk:
                 letters = current
                 turn, remembered = self._decide(case, letters, talk, entry, trace)
         if turn.parts and (reason := self._may_not_post(case, turn)):
-            turn = turn.silenced(reason)
-        if turn.parts:
+            closed = reason == "cannot_reply"
+            silenced = turn.silenced(reason)
+            turn = self.composer.unsayable(case, letters, turn) if closed else silenced
+        if turn.parts or turn.handoff:
             self.ledger.write(case, turn)
         self._carry_out(case, letters, turn, trace)
         self.composer.summarize(case, remembered)
@@ -133,6 +138,17 @@ class ConversationDesk:
         log.info("turn.placed", channel=channel.id, because=placed.because)
         chatwoot = self.hub.services.chatwoot(tenant, channel)
         return Case(lease, tenant, channel, conversation, chatwoot)
+
+    def _awaits_transcript(self, letters: list[Letter]) -> float:
+        """Until when (unix seconds) a voice may still be transcribed by Chatwoot, or 0."""
+        voices = [
+            letter.received_at
+            for letter in letters
+            if not letter.deleted
+            and any(f.file_type == "audio" and not f.transcript for f in letter.attachments)
+        ]
+        until = max(voices, default=0.0) + self.settings.transcript_wait
+        return until if voices and until > time.time() else 0.0
 
     def _decide(
         self, case: Case, letters: list[Letter], talk: Talk, entry: Entry, trace: Trace
@@ -193,7 +209,7 @@ class ConversationDesk:
         self._finish(case, letters, turn)
         row = finished(turn, trace, recovered=begun is not None)
         self.traces.keep(case.account_id, row)
-        if not turn.parts:
+        if turn.outcome == "silent":
             log.info("turn.dropped", reason=turn.reason)
 
     def _abandon(self, case: Case, letters: list[Letter], entry: Entry, trace: Trace) -> None:

@@ -103,6 +103,11 @@ class Reconciler:
             return False
         if isinstance(still_ours(conversation, tenant.conversation.acts_on), Ignore):
             return False
+        if (
+            conversation.contact is not None
+            and conversation.contact.at(last.source_address).is_group
+        ):
+            return False
         door = _door(tenant, channel)
         try:
             placed = self.intake.router.place(

@@ -1,8 +1,11 @@
 """What Chatwoot will not take, what is gone, and what is told of it."""
 
 import json
+import time
+from dataclasses import replace
 
 from sidecar.chatwoot.client import ChatwootClient
+from sidecar.crews.reply import Reply
 from sidecar.errors import NotFound, Unprocessable
 from sidecar.store import keys
 from sidecar.web.state import WebState
@@ -54,3 +57,51 @@ def test_without_a_reading_token_a_lost_answer_is_alerted_and_not_repeated(
     worker.drain(conversation)
     assert len(shop.answers(conversation)) == 1
     assert alerts(web) == ["post_unconfirmed"]
+
+
+def test_a_closed_window_is_a_person_s_and_the_note_says_so(shop: Shop, worker: Worker) -> None:
+    conversation = shop.start("tem sofá?")
+
+    def late(_question: str) -> Reply:
+        shop.act(conversation, "close_window")
+        return Reply("Temos sim.", "llm")
+
+    worker.hub.reply = late
+    worker.drain(conversation)
+    assert shop.answers(conversation) == []
+    assert shop.read(conversation)["status"] == "open"
+    (note,) = shop.notes(conversation)
+    assert "só deixa uma pessoa escrever" in note
+    assert "tem sofá?" in note
+    (row,) = worker.desk.traces.take("account_1")[1]
+    assert (row["outcome"], row["reason"], row["answer"]) == ("handed_off", "cannot_reply", "")
+
+
+def test_a_crew_that_says_nothing_is_asked_again_and_then_a_person(
+    shop: Shop, worker: Worker
+) -> None:
+    worker.hub.reply = lambda _q: Reply(" ", "llm")
+    conversation = shop.start("tem sofá?")
+    worker.drain(conversation)
+    assert len(worker.hub.asked) == worker.settings.turn_attempts
+    (answer,) = shop.answers(conversation)
+    assert "pessoa da nossa equipe" in answer
+
+
+def test_a_voice_waits_a_moment_for_its_transcript(shop: Shop, worker: Worker) -> None:
+    worker.desk.settings = worker.settings.model_copy(update={"transcript_wait": 600.0})
+    conversation = shop.start()
+    shop.post(
+        f"/playground/api/conversations/1/{conversation}/messages",
+        attachments=[{"file_type": "audio", "data_url": "http://127.0.0.1:1/a"}],
+    )
+    key = f"account_1|7-{conversation}"
+    worker.work_until(lambda: (worker.queue.due_at(key) or 0) > time.time() + 500)
+    assert worker.hub.asked == []
+    (letter,) = worker.desk.mailbox.letters("account_1", f"7-{conversation}")
+    spoken = replace(letter.attachments[0], transcript="tem sofá?")
+    told = replace(letter, content="tem sofá?", attachments=(spoken,))
+    assert worker.desk.mailbox.change("account_1", f"7-{conversation}", "transcribed", told)
+    worker.queue.mark(key)
+    worker.work_until(lambda: worker.queue.pending() == 0)
+    assert worker.hub.asked[0][0] == "tem sofá?"

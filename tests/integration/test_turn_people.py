@@ -175,6 +175,20 @@ def test_outside_hours_as_configured(
     assert ("fechados" in said) == (when_closed == "tell")
 
 
+def test_the_owner_is_served_outside_hours_too(shop: Shop, worker: Worker, web: WebState) -> None:
+    shop.reconfigure(
+        web,
+        crews=CREWS | {"analytics": {"enabled": True}},
+        conversation={"handoff": {"when_closed": "handoff"}, "menu": MENU},
+        channel={"owner_phones": ["+5511900000001"]},
+    )
+    worker.hub.profile = {"hours": CLOSED, "timezone": "America/Sao_Paulo"}
+    conversation = shop.start("quanto vendemos?")
+    worker.drain(conversation)
+    assert worker.hub.crews == ["analytics"]
+    assert shop.read(conversation)["status"] == "pending"
+
+
 def test_anger_is_people_s_business_only_where_the_tenant_says_so(
     shop: Shop, worker: Worker, web: WebState
 ) -> None:
