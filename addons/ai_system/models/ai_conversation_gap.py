@@ -5,16 +5,8 @@ from odoo import api, fields, models
 from .. import gaps
 
 STATES = [("open", "Open"), ("solved", "Solved"), ("dismissed", "Dismissed")]
-# A hand-off for one of these reasons says nothing about what is missing.
-NO_GAP = (
-    "asked_for_person",
-    "angry",
-    "closed",
-    "attachment",
-    "human_took_over",
-    "cannot_reply",
-    "superseded",
-)
+# Only these show that something is missing; an unknown reason says nothing about it.
+GAPS = (False, "unsure", "out_of_scope", "failures")
 MOST_GAPS = 1000  # that a question is compared with, the latest asked
 MOST_QUESTIONS = 200  # of a gap that its words are taken from
 EXAMPLES = 3
@@ -84,9 +76,7 @@ class AiConversationGap(models.Model):
 
     @api.model
     def _is_gap(self, turn):
-        if turn.outcome == "failed":
-            return True
-        return turn.outcome == "handed_off" and turn.reason not in NO_GAP
+        return turn.outcome in ("handed_off", "failed") and turn.reason in GAPS
 
     def _recount(self):
         """Take words and numbers anew from the questions that are there; none, no gap."""

@@ -26,8 +26,12 @@ REASONS = [
     ("attachment", "Attachment it cannot read"),
     ("crew_refused", "Crew switched off"),
     ("human_took_over", "A person took over"),
+    ("not_pending", "Not the bot's conversation"),
     ("cannot_reply", "The channel allows no reply"),
-    ("superseded", "A newer message came"),
+    ("blocked", "Blocked contact"),
+    ("message_deleted", "The message was deleted"),
+    ("conversation_gone", "The conversation was deleted"),
+    ("invalid", "Chatwoot refused the answer"),
     ("other", "Other"),
 ]
 WRITERS = [("llm", "Language model"), ("extractive", "Composed from facts")]

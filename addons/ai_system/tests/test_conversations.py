@@ -363,6 +363,8 @@ class TestGaps(ConversationsCase):
             {"outcome": "silent", "reason": "human_took_over"},
             {"reason": "asked_for_person"},
             {"reason": "angry"},
+            {"reason": "no_such_reason"},
+            {"outcome": "failed", "reason": "conversation_gone"},
         ):
             with self.subTest(changes=changes):
                 turn = self._unanswered("Vocês entregam?", **changes)
