@@ -105,7 +105,7 @@ def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
         port_base=free_port(),
         debounce=0.0,
         transcript_wait=0.0,
-        lease_ttl=1.0,
+        lease_ttl=3.0,
         retry_backoff=0.01,
         breaker_pause=0.001,
     )
