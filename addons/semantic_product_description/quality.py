@@ -127,7 +127,7 @@ def _covered(whole, texts, facts):
 def _tells(whole, value):
     """True when the text has one of the value's alternatives, or most words of a long value."""
     folded = fold(whole)
-    for option in re.split(r"[,;\n]", str(value)):
+    for option in re.split(r"[,;\n]| / ", str(value)):
         words = re.findall(r"\w+", fold(option))
         if not words:
             continue

@@ -1,16 +1,19 @@
 """What the writer may use about a product (docs/studio.md), and what is missing."""
 
 import mimetypes
+import re
 
 from odoo import models
 from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
+from ..html_text import text_of
 from .product_ai_document import TOLD
 
 MOST_VARIANTS = 50
 MOST_SIBLINGS = 8
 SIBLING = 600  # characters of a sibling's text
+TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 UNITS = {"weight": "weight_uom_name", "volume": "volume_uom_name"}
 
 
@@ -98,7 +101,10 @@ class ProductTemplate(models.Model):
             return ""
         match field.type:
             case "html":
-                return self._ai_plain(value)
+                return text_of(value)
+            case "text" if TAG.search(value):
+                # Pasted from a shop's page: the tags are no facts.
+                return text_of(value)
             case "boolean":
                 return self.env._("Yes")
             case "selection":
@@ -139,7 +145,7 @@ class ProductTemplate(models.Model):
                 ", ".join(variant.product_template_attribute_value_ids.mapped("name"))
                 for variant in variants[:MOST_VARIANTS]
             ]
-            facts.append(("variants", self._ai_label("product_variant_ids"), "; ".join(names)))
+            facts.append(("variants", self.env._("Variants"), "; ".join(names)))
         return facts
 
     def _ai_missing_facts(self, company):

@@ -69,6 +69,10 @@ class TestBrief(DescriptionCase):
         with self.assertRaises(ValidationError):
             self.settings.source_ids[0].field_name = "standard_price"
 
+    def test_tags_of_a_pasted_text_are_no_facts(self):
+        self.product.description_sale = "<h3>Oak</h3><ul><li>45 &times; 45 cm</li></ul>"
+        self.assertEqual(self._facts()["field:description_sale"], "Oak\n• 45 × 45 cm")
+
     def test_the_manager_chooses_the_facts(self):
         self.settings.source_ids.filtered(lambda s: s.field_name == "weight").unlink()
         self.assertNotIn("field:weight", self._facts())
