@@ -6,7 +6,7 @@
 import importlib
 import os
 
-ROWS = ("turn", "description", "routing", "data", "push", "webhook", "memory", "search")
+ROWS = ("turn", "description", "bulk", "routing", "data", "push", "webhook", "memory", "search")
 
 
 def main() -> None:
