@@ -24,6 +24,8 @@ _NAMED_ALIKE = frozenset({"pt", "es", "en", "fr", "it"})  # where only names are
 _LETTERED = re.compile(r"\b[a-z]{1,8}-?\d[a-z0-9]*(?:-[a-z0-9]+)*\b")  # TP-750, iPhone15
 _NUMBERED = re.compile(r"\b\d+[a-z][a-z0-9]*\b")  # 4k, 3d
 _NAME = re.compile(r"(?<=[a-zà-ÿ,;)%°] )[A-ZÀ-Ý][\w’'&-]+(?: [A-ZÀ-Ý][\w’'&-]+)*")
+_MOST_CLAIMS = 400  # of one product; those without a fact come first then
+_LONGEST_CLAIM = 1000  # characters
 _MANY_WORDS = 5  # of a sentence, none of them in a fact
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -56,7 +58,10 @@ def check(
         for sentence in _sentences(part, told):
             for claim in judge.claims(part, sentence):
                 found.setdefault((part, claim.text, claim.kind), claim)
-    return list(found.values())
+    claims = list(found.values())
+    if len(claims) > _MOST_CLAIMS:
+        claims = [*unsupported(claims), *(claim for claim in claims if claim.supported)]
+    return claims[:_MOST_CLAIMS]
 
 
 def _sentences(part: str, told: Any) -> list[str]:
@@ -98,7 +103,13 @@ class _Judge:
                 taken.append((start, end))
                 found.append((start, end, kind, source))
         told = [
-            Claim(part, sentence[start:end].strip(), source or "", kind, source is not None)
+            Claim(
+                part,
+                sentence[start:end].strip()[:_LONGEST_CLAIM],
+                source or "",
+                kind,
+                source is not None,
+            )
             for start, end, kind, source in sorted(found)
         ]
         if part in _STATING and (rest := self._rest(part, sentence, folded, told)):
@@ -183,10 +194,10 @@ class _Judge:
             said = [claim for claim in told if fold(claim.text) in folded[cue.end() :]]
             strange = strange or len(after) > len(shared) + len(said)
         if strange and all(claim.supported for claim in told):
-            return Claim(part, sentence, "", "other", False)
+            return Claim(part, sentence[:_LONGEST_CLAIM], "", "other", False)
         if part == "key_features" and not told and known:
             best = max(self.facts, key=lambda fact: sum(self._in(w, fact) for w in known))
-            return Claim(part, sentence, best.source, "other", True)
+            return Claim(part, sentence[:_LONGEST_CLAIM], best.source, "other", True)
         return None
 
     def _shared(self, folded: str, told: list[Claim]) -> tuple[list[str], list[str]]:

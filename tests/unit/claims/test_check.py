@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sidecar.claims.check import Claim, check, unsupported
 from tests.claims import FEATURES, HONEST, LIES, brief_of, language_of
 
 SHOP = ["Casa Ipê"]
+ODOO = ["pt_BR", "es_ES", "en_US", "de_DE"]  # languages as Odoo names them
 
 
 def claims_of(product: str, text: str, part: str = "description", **brief: object) -> list[Claim]:
@@ -114,3 +117,29 @@ def test_a_fact_of_hostile_size_is_read_in_time() -> None:
         yield {"source": "document:3", "label": "(", "value": "<p" * 20_000 + "-" * 20_000}
 
     assert unsupported(claims_of("sofa", "Garantia de 9 anos.", facts=list(hostile())))
+
+
+def test_a_flood_of_claims_keeps_those_without_a_fact() -> None:
+    text = " ".join(f"Tem {n} kg." for n in range(1, 1500))
+    found = claims_of("sofa", f"Linho. {text}")
+    assert len(found) == 400
+    assert len(unsupported(found)) == 400
+    (long,) = claims_of("sofa", "Possui " + "mecanismo hidráulico " * 200)
+    assert len(long.text) == 1000
+
+
+_WORDS = st.sampled_from(
+    ["garantia", "de", "5", "anos", "220", "x", "90", "cm", "sem", "couro", "compatible with", ".",
+     "R$", "IP67", "<b>", "&", "ção", "İ", "ß", "\n", "1.500,00", "not", "Ortobom", "4K", "%"]
+)  # fmt: skip
+
+
+@given(st.lists(st.one_of(_WORDS, st.text(max_size=5)), max_size=25), st.sampled_from(ODOO))
+def test_whatever_is_written_each_claim_stands_in_it(words: list[str], language: str) -> None:
+    text = " ".join(words)
+    facts = [{"source": "field:x", "label": text[:50], "value": text[::-1]}]
+    for claim in check({"short_description": text}, brief_of("sofa", facts=facts), language):
+        assert claim.text in text
+        assert claim.supported == bool(claim.source)
+    own = [{"source": "field:x", "label": "", "value": text}]
+    check({"tags": words}, brief_of("sofa", facts=own), language)
