@@ -29,8 +29,14 @@ def main(arguments: list[str] | None = None) -> int:
     chat.add_argument("--account", required=True, help="account id, such as account_1")
     chat.add_argument("text", help="the customer's words")
     _add_credentials(commands.add_parser("credentials", help="secrets of trees without Odoo"))
+    served = commands.add_parser("mcp", help="the tools for MCP clients (docs/mcp.md)")
+    served.add_argument("--stdio", action="store_true", help="serve the program that starts it")
+    served.add_argument("--account", help="with --stdio: the account it is bound to")
+    served.add_argument("--write", action="store_true", help="with --stdio: writing tools too")
     commands.add_parser("doctor", help="check every part and say what to do")
-    _add_search(commands.add_parser("search", help="measure the search on a catalog"))
+    _add_search(
+        commands.add_parser("search", help="measure the search on a catalog, or forget a tenant")
+    )
     _add_tenants(commands.add_parser("tenants", help="the tenants' YAML tree, and who serves what"))
     chosen = parser.parse_args(arguments)
     try:
@@ -57,6 +63,8 @@ def _run(chosen: argparse.Namespace) -> int:
             return module.run(
                 settings, chosen.verb, named.get("account") or "", named.get("ref") or ""
             )
+        case "search" if chosen.verb == "forget":
+            return module.forget(settings, chosen.account, chosen.prefix)
         case "search":
             asked = module.Evaluation(
                 chosen.products,
@@ -67,6 +75,8 @@ def _run(chosen: argparse.Namespace) -> int:
                 chosen.queries_without_accents,
             )
             return module.run(settings, asked)
+        case "mcp":
+            return module.run(settings, chosen.stdio, chosen.account, chosen.write)
         case "tenants":
             return module.run(settings, chosen.verb, vars(chosen).get("argument"))
         case _:
@@ -88,7 +98,11 @@ def _add_credentials(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
-    verb = parser.add_subparsers(dest="verb", required=True).add_parser(
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verb = verbs.add_parser("forget", help="remove what search keeps of a tenant that has gone")
+    verb.add_argument("account")
+    verb.add_argument("--prefix", help="of its keys, where it was not the account id")
+    verb = verbs.add_parser(
         "eval", help="index a catalog, ask its queries, write a run (docs/search.md)"
     )
     verb.add_argument("--products", type=Path, required=True, help="JSON lines, also .gz")

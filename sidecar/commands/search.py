@@ -1,4 +1,6 @@
-"""`sidecar search eval`: any catalog and questions through the search of production, as a run.
+"""`sidecar search`: measure it on a catalog, and remove what it keeps of a tenant that has gone.
+
+`eval` asks any catalog and questions through the search of production, as a run.
 
 The catalog is indexed as a tenant of its own that is removed in the end. Without a Qdrant server
 named, `sidecar vectors` is started on a free port over a folder that goes with it.
@@ -21,17 +23,19 @@ from pathlib import Path
 import requests
 from qdrant_client import QdrantClient
 
-from sidecar.context import TenantContext
-from sidecar.errors import Unavailable, Unprocessable
+from sidecar.context import TenantContext, check_account_id
+from sidecar.errors import Conflict, Unavailable, Unprocessable
 from sidecar.search.catalog import facts_of, outer_id, read_lines
 from sidecar.search.client import qdrant_client
 from sidecar.search.embeddings.choice import attention_for, embedder_for
 from sidecar.search.embeddings.disk import DiskCache
 from sidecar.search.hybrid import HybridSearch
 from sidecar.search.indexer import Indexer
+from sidecar.search.service import SearchService
 from sidecar.search.store import ProductStore
 from sidecar.search.word_store import Lexicons, WordStore
 from sidecar.settings import Settings
+from sidecar.tenants.registry import TenantRegistry
 
 # its settings come through a pipe: a key on a command line is seen by everybody
 _SERVE = """
@@ -86,6 +90,25 @@ def run(settings: Settings, asked: Evaluation) -> int:
         finally:
             for collection in (store.collection, words.collection):
                 client.delete_collection(collection)
+    return 0
+
+
+def forget(settings: Settings, account_id: str, prefix: str | None) -> int:
+    """Remove what search keeps of a tenant that is no longer published; 0.
+
+    prefix: of its derived keys, where it was not the account id. BadRequest for names that are
+    none, Conflict for those of a tenant that still is published.
+    """
+    prefix = check_account_id(prefix or check_account_id(account_id))
+    registry = TenantRegistry.from_settings(settings)
+    accounts = registry.accounts()
+    if {account_id, prefix} & {*accounts, *(registry.get(one).prefix for one in accounts)}:
+        raise Conflict(
+            "A published tenant has this name: take it out of the mapping and run"
+            " `sidecar tenants publish` first."
+        )
+    points, kept = SearchService(settings).forget(account_id, prefix)
+    print(f"{account_id}: {points} points and {kept} kept keys removed")
     return 0
 
 

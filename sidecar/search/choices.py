@@ -92,10 +92,6 @@ class Choices:
                 found[token][kind] = share * min(1.0, sum(ages) / _CERTAIN)
         return found
 
-    def forget(self) -> None:
-        """Forgets all that was learned, as when the tenant goes."""
-        self._client.delete(self._key)
-
     def _write(self, tokens: Sequence[str], kind: str, who: str) -> bool:
         now = self._clock()
         counter = keys.chooser(self.context.prefix, who)

@@ -6,7 +6,7 @@ from qdrant_client import QdrantClient
 
 from sidecar.context import TenantContext
 from sidecar.embedding_agents.product_mass import SearchTextWriter
-from sidecar.errors import SidecarError
+from sidecar.errors import SidecarError, Unavailable
 from sidecar.llm.gateway import LlmGateway
 from sidecar.outbound.kept import KeptClients
 from sidecar.outbound.transport import GuardedTransport
@@ -16,12 +16,13 @@ from sidecar.search.client import qdrant_client
 from sidecar.search.embeddings.base import Embedder
 from sidecar.search.embeddings.cache import RedisCache
 from sidecar.search.embeddings.choice import attention_for, embedder_for
+from sidecar.search.forgetting import forget_kept, forget_points
 from sidecar.search.hybrid import HybridSearch
 from sidecar.search.indexer import Indexer
 from sidecar.search.store import ProductStore
 from sidecar.search.word_store import Lexicons, WordStore
 from sidecar.settings import Settings
-from sidecar.store.connection import cache_store
+from sidecar.store.connection import RedisError, cache_store
 
 _TIMEOUT = 10
 
@@ -97,6 +98,18 @@ class SearchService:
         cache = SearchCache(self._redis, context)
         attention = attention_for(self._settings, context)
         return Indexer(store, embedder, context, writer, words, cache, attention)
+
+    def forget(self, account_id: str, prefix: str) -> tuple[int, int]:
+        """Removes what search keeps of a tenant that has gone: points, and keys of the cache.
+
+        Once more costs nothing. A Qdrant of the tenant's own is left to the tenant. Raises
+        Unavailable and what Qdrant refuses.
+        """
+        try:
+            kept = forget_kept(self._redis, prefix)
+        except RedisError:
+            raise Unavailable("The cache cannot be reached.") from None
+        return forget_points(self.house, account_id), kept
 
     def embedder(self, context: TenantContext) -> Embedder | None:
         """What makes the tenant's dense vectors; None where there are only sparse ones."""

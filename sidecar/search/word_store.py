@@ -62,11 +62,6 @@ class WordStore(TenantCollection):
         self._remove(models.Filter(must_not=[kept]))
         self._write(points)
 
-    def delete(self) -> None:
-        """Removes the tenant's lexicon; none is no error."""
-        if self.count():
-            self._remove()
-
 
 class Lexicons:
     """Lexicons of any tenant in this process's memory. Safe to share between threads."""

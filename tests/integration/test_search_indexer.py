@@ -226,3 +226,18 @@ def test_a_failure_in_the_middle_loses_nothing_done(store):
 def test_an_empty_shop_is_no_error(store):
     assert counts(Indexer(store, Counting(), CONTEXT).sync([], complete=True)) == (0, 0, 0, 0)
     assert HybridSearch(store, Counting(), CONTEXT).search("sofá") == []
+
+
+def test_all_products_are_weighed_anew_in_requests_of_bounded_size(store, client):
+    facts = [product_facts(id=n, name=f"Cadeira {n}") for n in range(1, 451)]
+    Indexer(store, None, CONTEXT).sync(facts, complete=True)
+    sizes: list[int] = []
+
+    def measured(request, call_next):
+        sizes.append(len(request.content))
+        return call_next(request)
+
+    client.http.client.add_middleware(measured)
+    store.change_sparse({n: ([1, 2, n + 10], [1.0, 2.0, 3.0]) for n in range(1, 451)})
+    assert len(sizes) == 3
+    assert max(sizes) < 100_000

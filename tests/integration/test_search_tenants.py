@@ -13,12 +13,25 @@ from sidecar.search.hybrid import HybridSearch
 from sidecar.search.indexer import Indexer
 from sidecar.search.query import Wanted
 from sidecar.search.store import ProductStore
+from sidecar.search.word_store import Lexicons, WordStore
 from tests.furniture import furniture
 from tests.vectors_process import VectorsProcess
 
 TENANTS = 20
 DIMENSION = 4
-WORDS = ["sofá", "mesa", "cadeira", "SOF-3L", "azul", "branco", "montagem", "tv", "7890000000033"]
+WORDS = [
+    "sofá",
+    "estofado",
+    "cadera",
+    "mesa",
+    "cadeira",
+    "SOF-3L",
+    "azul",
+    "branco",
+    "montagem",
+    "tv",
+    "7890000000033",
+]
 
 
 class Flat:
@@ -51,12 +64,13 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VectorsProcess
 
 @pytest.fixture(scope="module")
 def searches(vectors: VectorsProcess) -> dict[int, HybridSearch]:
-    client = vectors.client()
+    client, lexicons = vectors.client(), Lexicons()
     made = {}
     for number in range(TENANTS):
         store = ProductStore(client, context(number), DIMENSION)
-        Indexer(store, Flat(), context(number)).sync(products_of(number), complete=True)
-        made[number] = HybridSearch(store, Flat(), context(number))
+        words = WordStore(client, context(number))
+        Indexer(store, Flat(), context(number), words=words).sync(products_of(number), True)
+        made[number] = HybridSearch(store, Flat(), context(number), (words, lexicons))
     return made
 
 
