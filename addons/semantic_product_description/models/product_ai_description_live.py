@@ -79,23 +79,44 @@ class ProductAiDescription(models.Model):
         product = self._live_product()
         targets = [(part, name) for part, name in self._targets() if part in self._approved_parts()]
         values = {name: self._live_value(part, name) for part, name in targets}
-        mirrored = [name for name in values if self._is_mirrored(product, name)]
+        translated = {name: self._translations(product, name) for name in values}
         if values:
             product.write(values)
-            if mirrored and self.language != SOURCE:
-                # Otherwise the text of before would be shown in every other language.
-                source = product.with_context(lang=SOURCE)
-                source.write({name: values[name] for name in mirrored})
-                product.write({name: values[name] for name in mirrored})
+        for name, stored in translated.items():
+            self._write_translations(product, name, stored)
         kept = (former.written or {}) if former else {}
         self.written = {**kept, **{name: self._comparable(product, name) for name in values}}
         self._note_live()
 
-    def _is_mirrored(self, product, name):
+    def _translations(self, product, name):
+        """Return {language: value} as stored, without what Odoo notes beside them."""
+        field = product._fields[name]
+        stored = field._get_stored_translations(product) if field.translate else None
+        return {lang: text for lang, text in (stored or {}).items() if not lang.startswith("_")}
+
+    def _write_translations(self, product, name, stored):
+        """Leave the other languages as they were (`stored`), but for a source text gone stale."""
+        field = product._fields[name]
+        if not stored:
+            return
+        mirrored = self._is_mirrored(name, stored)
+        if not callable(field.translate):
+            if mirrored:
+                product.with_context(lang=SOURCE).write({name: product[name]})
+            return
+        # Odoo gives the pages of all languages the structure of the one that was written last, and
+        # its words where they have none for it: each text here is a whole of its own.
+        texts = {**stored, self.language: product[name]}
+        if mirrored:
+            texts[SOURCE] = product[name]
+        field._update_cache(product.with_context(prefetch_langs=True), texts, dirty=True)
+
+    def _is_mirrored(self, name, stored):
         """True when the source language only repeats this language, or is not installed at all."""
+        if self.language == SOURCE:
+            return False
         if SOURCE not in dict(self.env["res.lang"].get_installed()):
             return True
-        stored = product._fields[name]._get_stored_translations(product) or {}
         if self.language not in stored or stored[self.language] != stored.get(SOURCE):
             return False
         # Equal by chance, where a person approved a text in the source language.

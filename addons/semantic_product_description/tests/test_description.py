@@ -215,7 +215,7 @@ class TestDescription(DescriptionCase):
         with self.assertRaisesRegex(UserError, "no AI tenant"):
             self.mine.action_generate_description()
 
-    def test_an_employee_outside_the_group_cannot_ask(self):
+    def test_an_employee_outside_the_group_sees_no_tab_and_cannot_ask(self):
         employee = new_test_user(
             self.env,
             "description_employee",
@@ -227,3 +227,7 @@ class TestDescription(DescriptionCase):
             self.product.with_user(employee).with_company(
                 self.company
             ).action_generate_description()
+        form = self.env.ref("product.product_template_only_form_view")
+        for person, seen in ((employee, False), (self.user, True)):
+            arch = self.product.with_user(person).get_view(form.id, "form")["arch"]
+            self.assertEqual('name="ai_description"' in arch, seen)

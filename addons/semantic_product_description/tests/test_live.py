@@ -1,5 +1,6 @@
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
+from odoo.tools.translate import html_translate
 
 from .common import DescriptionCase
 
@@ -42,6 +43,24 @@ class TestLive(DescriptionCase):
         self.assertEqual(self._live("en_US"), "Velho.")
         self._portuguese("Novo.").action_approve()
         self.assertEqual((self._live("pt_BR"), self._live("en_US")), ("Novo.", "Novo."))
+
+    def test_pages_of_two_languages_do_not_share_their_structure(self):
+        # As the fields of the shop's pages are translated: term by term.
+        field = self.env["product.template"]._fields["description_sale"]
+        self.patch(field, "translate", html_translate)
+        first = self._portuguese("Um. Dois.")
+        first.action_approve()
+        english = self._text()
+        english.action_approve()
+        self.assertEqual(
+            (self._live("pt_BR"), self._live("en_US")), ("Um. Dois.", "A chair of oak.")
+        )
+        second = self._portuguese("Outro texto.")
+        second.action_approve()
+        self.assertEqual(
+            (self._live("pt_BR"), self._live("en_US")), ("Outro texto.", "A chair of oak.")
+        )
+        self.assertFalse(english.live_edited or second.live_edited)
 
     def test_a_hand_edit_needs_an_update_and_is_not_replaced_silently(self):
         self._text().action_approve()
