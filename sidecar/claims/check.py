@@ -173,7 +173,7 @@ class _Judge:
         for match in _NAME.finditer(sentence):
             strange = [
                 word
-                for word in re.findall(r"\w+", fold(match.group()))
+                for word in re.findall(r"\w{2,}", fold(match.group()))
                 if word not in self.known and self._tells_something(word)
             ]
             if strange:

@@ -11,6 +11,7 @@ from typing import Any
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _SHORT_VALUE = 120  # characters of a value that reads as a feature
+_NAME = 40  # characters of a value that names something
 _PARAGRAPH = 1500
 _MOST_FEATURES = 12
 _HIDDEN = {"field:name", "field:description_sale", "field:default_code", "field:barcode",
@@ -38,7 +39,7 @@ def describe(brief: dict[str, Any], shop: str = "") -> dict[str, Any]:
         if not _is_use(f) and f["label"] and len(f["value"]) <= _SHORT_VALUE
     ][:_MOST_FEATURES]
     long = [f["value"] for f in told if len(f["value"]) > _SHORT_VALUE and not _is_use(f)]
-    shown = [i for f in told if f["source"].startswith("attribute:") for i in _items(f["value"])]
+    shown = [value for f in told if f["source"].startswith("attribute:") for value in _named(f)]
     first = _SENTENCE.split(said, maxsplit=1)[0]
     return {
         "short_description": first or " – ".join([named, *features[:2]]),
@@ -98,6 +99,12 @@ def _is_document(fact: dict[str, str]) -> bool:
 def _is_use(fact: dict[str, str]) -> bool:
     label = unicodedata.normalize("NFD", fact["label"].strip().lower())
     return bool(_USES.match("".join(c for c in label if not unicodedata.combining(c))))
+
+
+def _named(fact: dict[str, str]) -> list[str]:
+    """An attribute's values that name something; bare figures and long texts do not."""
+    values = re.split(r"\s*[,;]\s+|\n", fact["value"])
+    return [v.strip() for v in values if re.search(r"[^\W\d]{2}", v) and len(v) <= _NAME]
 
 
 def _items(text: str) -> list[str]:
