@@ -5,6 +5,7 @@ carries it out as it stands; what may have been posted is looked up by its mark.
 """
 
 import time
+from dataclasses import replace
 
 import redis
 import structlog
@@ -159,7 +160,8 @@ class ConversationDesk:
             return self._silent(case, letters, "message_deleted", trace), nothing
         silent = self.silence.reason(case.account_id, case.conversation)
         if silent and case.mode == "answer":
-            return self._silent(case, letters, "human_took_over", trace), nothing
+            turn = self._silent(case, letters, "human_took_over", trace)
+            return replace(turn, opens=True), nothing
         if entry.attempts >= self.settings.turn_attempts:
             self._alert(case.account_id, case.conversation, "handed_off_after_failures")
             why = given_up(case.tenant.language)

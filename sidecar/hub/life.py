@@ -8,7 +8,7 @@ import re
 from sidecar.chatwoot.formatting import split_text
 from sidecar.search.tokens import fold
 
-LONG = 800  # characters from which on a person would send more than one message
+LONG = 1000  # characters from which on a person would send more than one message
 _MOST_MESSAGES = 3
 _LONGEST_GOODBYE = 10  # words
 

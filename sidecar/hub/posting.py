@@ -34,6 +34,8 @@ class Poster:
         Raises as ChatwootClient does, and LeaseLost; what was done is ticked off in the ledger.
         """
         work = _Work(self, case, turn, trace, begun)
+        if turn.opens:
+            work.once("opened", lambda: self._open(case, only_pending=True))
         if turn.draft:
             work.once("draft", lambda: work.note("draft", turn.text))
             return
@@ -54,7 +56,8 @@ class Poster:
         """Tell the team why, open the conversation for them, then choose who gets it."""
         chatwoot, wanted = case.chatwoot, case.tenant.conversation.handoff
         work.once("note", lambda: work.note("note", turn.note))
-        work.once("opened", lambda: self._open(work, case))
+        # who came meanwhile may have closed it again: then it stays so
+        work.once("opened", lambda: self._open(case, only_pending=work.recovering))
         if wanted.labels:
             # the set is replaced as a whole, so the client reads it first
             work.once("labels", lambda: chatwoot.add_labels(case.display_id, wanted.labels), True)
@@ -62,9 +65,9 @@ class Poster:
             team = wanted.team_id
             work.once("team", lambda: chatwoot.assign_team(case.display_id, team), True)
 
-    def _open(self, work: "_Work", case: Case) -> None:
-        # who came meanwhile may have closed it again: then it stays so
-        if not work.recovering or case.chatwoot.conversation(case.display_id).status == "pending":
+    def _open(self, case: Case, only_pending: bool) -> None:
+        """Let people see the conversation: a pending one is in nobody's list."""
+        if not only_pending or case.chatwoot.conversation(case.display_id).status == "pending":
             case.chatwoot.toggle_status(case.display_id, "open")
 
 

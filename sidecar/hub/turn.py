@@ -61,6 +61,7 @@ class Turn:
     draft:   the parts are one note for a person instead.
     handoff: why a person is called, in the tenant's language, or "". note: what the person is told.
     reason:  its code, or why nothing is said. sources: a note with what the answer stands on.
+    opens:   nothing is said, but people must see that the customer waits for them.
     resolve: the conversation ends with it. talk: where it stands afterwards, None = as before.
     row:     what Odoo is told of it (docs/conversations.md).
     """
@@ -75,6 +76,7 @@ class Turn:
     note: str = ""
     reason: str = ""
     sources: str = ""
+    opens: bool = False
     resolve: bool = False
     talk: Talk | None = None
     row: dict[str, Any] = field(default_factory=dict)

@@ -1,6 +1,8 @@
 """A customer's message is answered once, whatever happens on the way."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +10,12 @@ from sidecar.crews.reply import Reply
 from sidecar.errors import Unavailable
 from sidecar.store import keys
 from tests.integration.conftest import Shop, Worker
+
+# values and parts of steps in the contract's row, beside its keys
+_VALUES = {"answered", "handed_off", "draft", "silent", "failed", "llm", "extractive"} | {
+    *("kind", "name", "ms", "ok", "told"),
+    *("route", "prefetch", "tool", "check", "post", "handoff"),
+}
 
 
 def waiting(worker: Worker) -> int:
@@ -56,6 +64,20 @@ def test_history_reaches_the_next_turn(shop: Shop, worker: Worker) -> None:
     question, history = worker.hub.asked[-1]
     assert question == "e em azul?"
     assert [m["role"] for m in history] == ["user", "assistant"]
+
+
+def test_what_is_told_of_a_turn_is_what_the_contract_says(shop: Shop, worker: Worker) -> None:
+    conversation = shop.start("tem sofá?")
+    worker.drain(conversation)
+    (row,) = worker.desk.traces.take("account_1")[1]
+    page = (Path(__file__).parents[2] / "docs/conversations.md").read_text()
+    told = page.partition("at most 100 rows:")[2].partition("Reasons:")[0]
+    named = re.findall(r'"(\w+)"(?=[,:}\s])', told.replace('"kind", "id", "title"', ""))
+    wanted = [name for name in named if name not in _VALUES]
+    assert set(row) == set(wanted)
+    assert row["conversation"] == conversation
+    assert row["question"] == "tem sofá?"
+    assert [step["kind"] for step in row["steps"]] == ["route", "post"]
 
 
 def test_repeated_webhooks_are_one_message(shop: Shop, worker: Worker) -> None:

@@ -68,7 +68,7 @@ def test_a_long_answer_is_a_few_messages_each_posted_once_after_a_crash(
     class Killed(BaseException):
         pass
 
-    paragraphs = [letter * 600 for letter in "abc"]
+    paragraphs = [letter * 800 for letter in "abc"]
     worker.hub.reply = lambda _q: Reply("\n\n".join(paragraphs), "llm")
     conversation = shop.start("conte tudo")
     tick = worker.desk.ledger.tick

@@ -40,6 +40,8 @@ def test_a_person_who_writes_takes_over_without_being_assigned(
     worker.drain(conversation)
     assert len(shop.answers(conversation)) == 1
     assert len(worker.hub.asked) == 1  # no model was asked for nothing
+    # people see what waits for them: a pending conversation is in nobody's list
+    assert shop.read(conversation)["status"] == "open"
     assert traced(worker)[-1]["outcome"] == "silent"
     assert traced(worker)[-1]["reason"] == "human_took_over"
 
