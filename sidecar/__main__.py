@@ -73,6 +73,7 @@ def _run(chosen: argparse.Namespace) -> int:
                 chosen.run,
                 chosen.top,
                 chosen.queries_without_accents,
+                chosen.anew,
             )
             return module.run(settings, asked)
         case "mcp":
@@ -111,6 +112,7 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     verb.add_argument("--run", type=Path, required=True, help="query, product, rank, score")
     verb.add_argument("--top", type=int, default=50, help="products for a query")
     verb.add_argument("--queries-without-accents", action="store_true", help="as typed in haste")
+    verb.add_argument("--anew", action="store_true", help="use no embedding made before")
 
 
 def _add_tenants(parser: argparse.ArgumentParser) -> None:

@@ -24,6 +24,7 @@ ROUTES: dict[tuple[str, str], str] = {
     ("odoo", "generate_descriptions"): PRODUCT_MANAGEMENT,
     ("odoo", "sync_products"): PRODUCT_MANAGEMENT,
     ("odoo", "reconcile_products"): PRODUCT_MANAGEMENT,
+    ("scheduler", "reconcile_products"): PRODUCT_MANAGEMENT,  # where no Odoo asks for it
     ("odoo", "search_products"): PRODUCT_MANAGEMENT,
     ("odoo", "product_chosen"): PRODUCT_MANAGEMENT,
     ("odoo", "product_text"): PRODUCT_MANAGEMENT,

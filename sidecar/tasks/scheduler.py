@@ -15,8 +15,9 @@ import structlog
 
 from sidecar.control.audit import audit_queue
 from sidecar.control.traces import trace_queue
-from sidecar.hub.jobs import job_queue
+from sidecar.hub.jobs import JobStore, job_queue
 from sidecar.hub.mailbox import conversation_queue
+from sidecar.hub.nightly import NightlyComparison
 from sidecar.observability.logging import configure_logging
 from sidecar.settings import Settings
 from sidecar.store import keys
@@ -24,6 +25,7 @@ from sidecar.store.connection import state_store
 from sidecar.store.work import WorkQueue
 from sidecar.tasks import messages
 from sidecar.tasks.broker import broker_for
+from sidecar.tenants.registry import TenantRegistry
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +47,9 @@ class Scheduler:
             WorkQueue(self.store, messages.RECONCILE, settings.lease_ttl),
         ]
         self._reconciled = 0.0  # time.monotonic() of the last time
+        self.nightly = NightlyComparison(
+            JobStore(self.store, settings), TenantRegistry.from_settings(settings)
+        )
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
     def sweep(self) -> int:
@@ -85,6 +90,7 @@ class Scheduler:
                 self.store.set(keys.beat("scheduler"), self.name, ex=30)
                 if self.lead():
                     self.reconcile()
+                    self.nightly.look()
                     self.sweep()
             except redis.RedisError as error:
                 log.warning("scheduler.store_unreachable", error=type(error).__name__)
