@@ -112,7 +112,8 @@ class _Judge:
             )
             for start, end, kind, source in sorted(found)
         ]
-        if part in _STATING and (rest := self._rest(part, sentence, folded, told)):
+        judged = part in _STATING and self.words.harmless
+        if judged and (rest := self._rest(part, sentence, folded, told)):
             told.append(rest)
         return told
 

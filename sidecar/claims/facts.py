@@ -111,8 +111,7 @@ def spoken_lexicon(language: str) -> Lexicon:
 
 
 def _with_others(language: str) -> list[str]:
-    spoken = lexicon(language).language
-    return [spoken, *(other for other in LANGUAGES if other != spoken)]
+    return [language, *(other for other in LANGUAGES if other != language)]
 
 
 def _agrees(told: Mention, claim: Mention) -> bool:

@@ -43,7 +43,7 @@ _UNITS: dict[str, dict[str, float]] = {
     "power": {r"kw|quilowatts?|kilowatts?": 1000, r"w|watts?": 1, r"hp|cv": 745.7},
     "heat": {r"btus?(?:/h)?": 1},
     "voltage": {r"kv": 1000, r"v|volts?|voltios?": 1},
-    "current": {r"ma": 0.001, r"a|amperes?|amps?": 1},
+    "current": {r"ma": 0.001, r"(?<=\d)a|amperes?|amps?": 1},
     "charge": {r"mah": 0.001, r"ah": 1},
     "energy": {r"kwh(?:/mes)?": 1000, r"wh": 1},
     "frequency": {r"khz": 1e3, r"mhz": 1e6, r"ghz": 1e9, r"hz|hertz": 1},
@@ -57,10 +57,16 @@ _UNITS: dict[str, dict[str, float]] = {
     "light": {r"lm|lumens?|lumenes": 1},
     "turns": {r"rpm": 1},
     "pressure": {r"psi": 1, r"bar": 14.5038},
-    "years": {r"anos?|years?|yrs?|año[s]?": 12, r"mes(?:es)?|months?": 1},
-    "days": {r"semanas?|weeks?": 7, r"dias?|days?": 1},
+    "years": {
+        r"anos?|years?|yrs?|ans?|annees?|jahre?n?|ann[oi]|jaar|jaren": 12,
+        r"mes(?:es)?|months?|mois|monate?n?|mes[ei]|maand(?:en)?": 1,
+    },
+    "days": {
+        r"semanas?|weeks?|semaines?|wochen?|settiman[ae]": 7,
+        r"dias?|days?|jours?|tage?n?|giorn[oi]|dag(?:en)?": 1,
+    },
     "seconds": {
-        r"h|hs|hrs?|horas?|hours?": 3600,
+        r"h|hs|hrs?|horas?|hours?|heures?|stunden?|or[ae]|uur": 3600,
         r"min|minutos?|minutes?": 60,
         r"s|seg|segundos?|seconds?": 1,
     },

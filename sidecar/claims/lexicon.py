@@ -40,7 +40,10 @@ class Mention:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The words of one language, with those that are the same in all."""
+    """The words of one language, with those that are the same in all.
+
+    harmless: stems of shop talk; empty for a language that has no file.
+    """
 
     language: str
     subjects: re.Pattern[str]
@@ -85,8 +88,8 @@ class Lexicon:
 
 @lru_cache(maxsize=8)
 def lexicon(language: str) -> Lexicon:
-    """The words of a language (ISO 639-1); English ones for a language without a file."""
-    spoken = language if language in LANGUAGES else "en"
+    """The words of a language (ISO 639-1), or those that are alike everywhere."""
+    spoken = language if language in LANGUAGES else "other"
     shared, own = _read("any"), _read(spoken)
     subjects, kinds = [], {}
     for kind in KINDS:
@@ -95,9 +98,9 @@ def lexicon(language: str) -> Lexicon:
             subjects.append(rf"(?P<{name}>{'|'.join(patterns)})")
             kinds[name] = kind
     only = "(?! (?:so|apenas|somente|solo|solamente|only)\\b)"
-    stems = tokenizer(spoken)
+    stems = tokenizer(language)
     return Lexicon(
-        language=spoken,
+        language=language,
         subjects=_words("|".join(subjects)),
         kinds=kinds,
         warranty=_words(own["warranty"]),

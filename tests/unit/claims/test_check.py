@@ -105,6 +105,15 @@ def test_figures_and_codes_are_checked_in_any_language(language: str) -> None:
     assert {claim.text for claim in unsupported(found)} == {"30 W", "24 h", "IP68"}
 
 
+def test_a_language_without_a_lexicon_is_judged_by_what_is_alike_everywhere() -> None:
+    text = "L'enceinte Aria accompagne vos journées avec un son chaleureux et généreux. Garantie"
+    brief = brief_of("speaker")
+    honest = {"description": f"{text} de 1 an. Bluetooth 5.3.", "key_features": ["Légère, mobile"]}
+    assert unsupported(check(honest, brief, "fr_FR")) == []
+    lying = check({"description": f"{text} 5 ans. NFC, FSC."}, brief, "fr_FR")
+    assert {claim.kind for claim in unsupported(lying)} >= {"other", "certification"}
+
+
 def test_a_brief_without_facts_supports_nothing() -> None:
     assert unsupported(claims_of("sofa", "Sofá de linho, 3 lugares.", facts=[]))
     assert claims_of("sofa", "", facts=[]) == []

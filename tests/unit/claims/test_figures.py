@@ -25,6 +25,8 @@ def told(text: str, label: str, value: str, language: str = "pt") -> bool:
         ("24 meses", "Garantia", "2 anos"),
         ("duas semanas", "Prazo", "14 dias"),
         ("220 x 90 cm", "Medidas", "2,2 m x 0,9 m"),
+        ("de 2 a 3 kg", "Peso", "2 kg ou 3 kg"),
+        ("5A", "Corrente", "5 A ou 5A"),
         ("110/220 V", "Tensão", "Bivolt: 110 V e 220 V"),
         ("140 cm", "Tela", "55 polegadas"),
         ("cerca de 42 kg", "Peso", "41,5 kg"),
