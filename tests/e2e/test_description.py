@@ -33,6 +33,18 @@ def test_a_salesperson_gets_a_text_without_reloading(page: Page, odoo: Odoo, llm
     print(f"click to text: {seconds:.1f} s")
     assert page.inner_text(TEXT).strip()
     assert drafts(odoo, product) == 1
+    (text,) = odoo.call(
+        "product.ai.description",
+        "search_read",
+        [["product_tmpl_id", "=", product]],
+        ["id", "writer", "prompt_version", "seo_title", "cost"],
+    )
+    assert (text["writer"], bool(text["prompt_version"])) == ("llm", True)
+    assert text["cost"] > 0
+    assert 0 < len(text["seo_title"]) <= 60
+    claims = [["description_id", "=", text["id"]]]
+    assert odoo.call("product.ai.claim", "search_count", claims)
+    assert not odoo.call("product.ai.claim", "search_count", [*claims, ["supported", "=", False]])
 
 
 @pytest.mark.parametrize("failure", [401, 500])

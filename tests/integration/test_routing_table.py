@@ -169,8 +169,9 @@ def test_numbers_are_told_apart() -> None:
 
 
 def test_the_table_knows_every_action_and_names_them() -> None:
-    for action in ("generate_description", "sync_products", "reconcile_products",
-                   "search_products", "product_chosen", "product_text"):  # fmt: skip
+    for action in ("generate_description", "generate_descriptions", "sync_products",
+                   "reconcile_products", "search_products", "product_chosen",
+                   "product_text"):  # fmt: skip
         assert crew_for("odoo", action) == "product_management"
     for action in ("sync_config", "get_config", "rotate_signing_key", "revoke_secrets"):
         assert crew_for("odoo", action) == "hub"
