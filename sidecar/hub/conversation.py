@@ -96,10 +96,7 @@ class ConversationDesk:
             return
         entry, trace = self.ledger.read(account_id, conversation), Trace()
         if entry.turn is not None:
-            if entry.attempts > self.settings.turn_attempts and entry.error in _HOPELESS:
-                self._abandon(case, letters, entry, trace)
-            else:
-                self._carry_out(case, letters, entry.turn, trace, entry)
+            self._resume(case, letters, entry.turn, entry, trace)
             return
         talk = Talk.read(self.store, account_id, conversation)
         turn, remembered = self._decide(case, letters, talk, entry, trace)
@@ -108,14 +105,33 @@ class ConversationDesk:
             if current != letters:  # more was said, or other words, while we wrote
                 letters = current
                 turn, remembered = self._decide(case, letters, talk, entry, trace)
-        if turn.parts and (reason := self._may_not_post(case, turn)):
-            closed = reason == "cannot_reply"
-            silenced = turn.silenced(reason)
-            turn = self.composer.unsayable(case, letters, turn) if closed else silenced
+        turn = self._allowed(case, letters, turn, entry)
         if turn.parts or turn.handoff:
             self.ledger.write(case, turn)
         self._carry_out(case, letters, turn, trace)
         self.composer.summarize(case, remembered)
+
+    def _resume(
+        self, case: Case, letters: list[Letter], turn: Turn, entry: Entry, trace: Trace
+    ) -> None:
+        """Carry out the turn that somebody wrote into the ledger before us."""
+        if entry.attempts > self.settings.turn_attempts and entry.error in _HOPELESS:
+            self._abandon(case, letters, entry, trace)
+            return
+        if turn.parts and not self.poster.is_begun(case, turn, entry):
+            # it may be long ago: a person may have come since
+            turn = self._allowed(case, letters, turn, entry)
+            self.ledger.write(case, turn)
+        self._carry_out(case, letters, turn, trace, entry)
+
+    def _allowed(self, case: Case, letters: list[Letter], turn: Turn, entry: Entry) -> Turn:
+        """The turn, or what is left of it where the bot may not post now."""
+        if not turn.parts:
+            return turn
+        reason = self._may_not_post(case, turn, entry)
+        if reason == "cannot_reply":
+            return self.composer.unsayable(case, letters, turn)
+        return turn.silenced(reason) if reason else turn
 
     def _place(
         self, lease: Lease, tenant: Tenant, conversation: str, letters: list[Letter]
@@ -173,7 +189,7 @@ class ConversationDesk:
         said = "\n".join(letter.content for letter in in_order(letters) if letter.content)
         return turn.with_row(row_of(case, turn, letters, said, "", "", None, trace))
 
-    def _may_not_post(self, case: Case, turn: Turn) -> str:
+    def _may_not_post(self, case: Case, turn: Turn, entry: Entry) -> str:
         """Why nothing may be posted, by the conversation as it is at this moment; "" when it may.
 
         Chatwoot is asked first, then the door's own memory: it may know more than a moment ago.
@@ -184,6 +200,11 @@ class ConversationDesk:
         except NotFound:
             self._alert(case.account_id, case.conversation, "conversation_gone")
             return "conversation_gone"
+        silent = self.silence.reason(case.account_id, case.conversation)
+        if now.status == "resolved" and entry.resolved and not silent:
+            # our own goodbye crossed the customer's next words
+            case.chatwoot.toggle_status(case.display_id, "pending")
+            now = replace(now, status="pending")
         judged = still_ours(now, acts_on)
         if isinstance(judged, Ignore):
             if turn.draft and judged.reason == "cannot_reply":  # a note can always be left
@@ -205,6 +226,9 @@ class ConversationDesk:
         begun: Entry | None = None,
     ) -> None:
         """Do what the turn says, then end it in one transaction."""
+        more = self.mailbox.count(case.account_id, case.conversation) > turn.count
+        if turn.resolve and more:
+            turn = replace(turn, resolve=False)
         self.poster.carry_out(case, turn, trace, begun)
         if turn.handoff:  # people have it now, until they give it back
             self.silence.begin(case.account_id, case.conversation, "handed_off", time.time())

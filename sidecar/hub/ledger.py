@@ -30,6 +30,7 @@ redis.call('EXPIRE', KEYS[5], ARGV[4])
 local fields = tonumber(ARGV[7])
 if fields == -1 then
   redis.call('DEL', KEYS[7])
+  redis.call('HSET', KEYS[5], 'resolved', '1')
   fields = 0
 end
 for i = 8, 7 + fields, 2 do redis.call('HSET', KEYS[7], ARGV[i], ARGV[i + 1]) end
@@ -47,13 +48,14 @@ class Entry:
     """What the ledger says. turn: one that is being carried out, or None.
 
     ticked: what of it was surely done. attempts: failed tries since the last turn was done;
-    error: the code of the last one.
+    error: the code of the last one. resolved: the last turn was a goodbye that ended it.
     """
 
     turn: Turn | None = None
     ticked: frozenset[str] = frozenset()
     attempts: int = 0
     error: str = ""
+    resolved: bool = False
 
 
 class Ledger:
@@ -69,7 +71,7 @@ class Ledger:
         told = self.store.hgetall(keys.turn(account_id, conversation))
         attempts = int(told.get("attempts") or 0)
         if told.get("state") != "posting" or "turn" not in told:
-            return Entry(attempts=attempts)
+            return Entry(attempts=attempts, resolved=told.get("resolved") == "1")
         ticked = frozenset(name for name in told if name.startswith("did:"))
         return Entry(Turn.from_json(told["turn"]), ticked, attempts, told.get("error", ""))
 

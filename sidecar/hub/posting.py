@@ -42,7 +42,7 @@ class Poster:
         for number, part in enumerate(turn.parts, 1):
             if number > 1 and self.silence.reason(case.account_id, case.conversation):
                 trace.step("post", str(number), ok=False, told="human_took_over")
-                break
+                return
             options = turn.options if number == len(turn.parts) else ()
             work.once(str(number), lambda n=number, p=part, o=options: work.say(n, p, o))
         if turn.handoff:
@@ -51,6 +51,13 @@ class Poster:
             work.once("sources", lambda: work.note("sources", turn.sources))
         if turn.resolve:
             work.once("resolved", lambda: case.chatwoot.toggle_status(case.display_id, "resolved"))
+
+    def is_begun(self, case: Case, turn: Turn, begun: Entry) -> bool:
+        """Whether anything of a turn that was found in the ledger is in Chatwoot already."""
+        if begun.ticked:
+            return True
+        name = "draft" if turn.draft else "1" if turn.parts else "note"
+        return _Work(self, case, turn, Trace(), begun).is_posted(name)
 
     def _hand_off(self, work: "_Work", case: Case, turn: Turn) -> None:
         """Tell the team why, open the conversation for them, then choose who gets it."""
@@ -125,6 +132,10 @@ class _Work:
         except AmbiguousPost:
             if not self._was_posted(mark, private):
                 raise
+
+    def is_posted(self, name: str) -> bool:
+        """Whether the message or note of that name is in Chatwoot."""
+        return self._was_posted(f"{self.turn.id}-{name}", private=not name.isdigit())
 
     def _was_posted(self, mark: str, private: bool) -> bool:
         """Whether the marked message is in Chatwoot.

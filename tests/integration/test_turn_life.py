@@ -62,6 +62,27 @@ def test_a_goodbye_is_answered_rated_and_resolved_without_a_crew(
     assert shop.read(conversation)["status"] == "pending"
 
 
+def test_words_that_cross_our_goodbye_are_answered(shop: Shop, worker: Worker) -> None:
+    conversation = shop.start("tem sofá?")
+    worker.drain(conversation)
+    shop.say(conversation, "tchau!")
+    tick = worker.desk.ledger.tick
+
+    def cross(case: Any, name: str) -> None:
+        tick(case, name)
+        if name == "1":  # the goodbye is out, the conversation is not resolved yet
+            shop.say(conversation, "ah, e poltrona?")
+            key = keys.mailbox("account_1", f"7-{conversation}")
+            wait_until(lambda: worker.hub.services.store.llen(key) == 2)
+
+    worker.desk.ledger.tick = cross
+    worker.work_until(lambda: len(shop.answers(conversation)) == 2)
+    worker.desk.ledger.tick = tick
+    worker.work_until(lambda: worker.queue.pending() == 0)
+    assert len(shop.answers(conversation)) == 3
+    assert shop.read(conversation)["status"] == "pending"
+
+
 def test_a_long_answer_is_a_few_messages_each_posted_once_after_a_crash(
     shop: Shop, worker: Worker, web: WebState
 ) -> None:

@@ -89,6 +89,26 @@ def test_the_second_of_two_messages_is_not_sent_over_a_person(shop: Shop, worker
     assert shop.answers(conversation) == ["a" * 600]
 
 
+def test_a_person_who_came_after_a_crash_is_not_talked_over(shop: Shop, worker: Worker) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_args: object) -> None:
+        raise Killed
+
+    conversation = shop.start("tem sofá?")
+    real = worker.desk.poster.carry_out
+    worker.desk.poster.carry_out = die  # the ledger is written, nothing is posted
+    with pytest.raises(Killed):
+        worker.drain(conversation)
+    worker.desk.poster.carry_out = real
+    shop.act(conversation, "take_over")
+    silent(worker, conversation)
+    worker.work_until(lambda: worker.queue.pending() == 0)
+    assert shop.answers(conversation) == []
+    assert traced(worker)[-1]["reason"] == "human_took_over"
+
+
 def test_private_notes_and_our_own_echo_silence_nobody(shop: Shop, worker: Worker) -> None:
     conversation = shop.start("tem sofá?")
     shop.say(conversation, "cliente antiga", **{"as": "agent", "private": True})
