@@ -1,5 +1,6 @@
 """The claim check: lies in three languages are marked, honest texts are not."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -152,3 +153,10 @@ def test_whatever_is_written_each_claim_stands_in_it(words: list[str], language:
         assert claim.supported == bool(claim.source)
     own = [{"source": "field:x", "label": "", "value": text}]
     check({"tags": words}, brief_of("sofa", facts=own), language)
+
+
+@pytest.mark.parametrize(("product", "text"), HONEST + FEATURES)
+def test_an_honest_text_with_one_figure_changed_is_marked(product: str, text: str) -> None:
+    for number in re.finditer(r"\d+", text):
+        changed = f"{text[: number.start()]}{int(number.group()) + 9}{text[number.end() :]}"
+        assert unsupported(claims_of(product, changed)), changed
