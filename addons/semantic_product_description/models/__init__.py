@@ -8,6 +8,7 @@ from . import (
     product_ai_claim,
     product_ai_description,
     product_ai_description_export,
+    product_ai_description_figures,
     product_ai_description_live,
     product_ai_description_result,
     product_ai_description_review,

@@ -27,11 +27,7 @@ class ProductAiDescription(models.Model):
         """Measure these versions anew: after they were written, and after every edit."""
         # Sudo: the facts are read for whoever edits, and nobody writes a score by hand.
         for text in self.sudo():
-            product = text.product_tmpl_id.with_company(text.company_id)
-            product = product.with_context(
-                allowed_company_ids=text.company_id.ids, lang=text.language
-            )
-            brief = product._ai_writing_brief(text.company_id, text.language)
+            brief = text._brief()
             measured = quality.measure(
                 text._measured_parts(),
                 language=text.language,
@@ -48,6 +44,15 @@ class ProductAiDescription(models.Model):
                     ],
                 }
             )
+
+    def _brief(self):
+        """Return the brief of this version's product, in its company and language."""
+        self.ensure_one()
+        company = self.company_id
+        product = self.product_tmpl_id.with_context(
+            allowed_company_ids=company.ids, lang=self.language
+        )
+        return product._ai_writing_brief(company, self.language)
 
     def _measured_parts(self):
         """Return {part: text} of what was asked for, or is there now, and was not rejected."""

@@ -1,6 +1,6 @@
 from odoo.tests import BaseCase, tagged
 
-from .. import html_text, quality, readability, word_diff
+from .. import figures, html_text, quality, readability, word_diff
 
 EASY = "The sofa is blue. It is soft and wide. Sit on it and rest. You can wash the cover at home."
 HARD = (
@@ -65,6 +65,24 @@ class TestHtmlText(BaseCase):
         unclean, unbalanced = html_text.faults_of("<h1>a</h1><p><b>b</p><iframe></iframe></div>")
         self.assertEqual((unclean, unbalanced), (["h1", "iframe"], ["p", "div"]))
         self.assertEqual(html_text.faults_of("<p>a")[1], ["p"])
+
+
+@tagged("post_install", "-at_install")
+class TestFigures(BaseCase):
+    def test_figures_that_no_fact_tells_are_found(self):
+        values = ["Width 210 cm", "R$ 1.299,90", "D33"]
+        for text, unknown in (
+            ("210 cm, 2,10 m or 2.10 m", []),
+            ("R$ 1299.90 in D33 foam", []),
+            ("5 anos de garantia", ["5 anos"]),
+            ("10% off, washes at 30 °C", ["10%", "30 °C"]),
+            ("model X200 and B2B", []),
+            ("21 cm", ["21 cm"]),
+            ("", []),
+        ):
+            with self.subTest(text=text):
+                found = figures.unknown_figures(text, values)
+                self.assertEqual([text[start:end] for start, end in found], unknown)
 
 
 @tagged("post_install", "-at_install")

@@ -58,6 +58,20 @@ class TestClaims(DescriptionCase):
         text.write({"short_description": "Other words."})
         self.assertEqual(text.open_claims, 1)
 
+    def test_figures_that_a_person_types_need_a_source_too(self):
+        self.product.description_sale = "210 cm wide, for 2 people"
+        text = self._text()
+        text.write({"short_description": "Oak, 2,10 m wide, 2 seats, lasts 25 years."})
+        self.assertEqual(text.claim_ids.mapped("text"), ["25 years"])
+        text.write({"short_description": "Oak, 2,10 m wide, lasts 25 years for sure."})
+        self.assertEqual(len(text.claim_ids), 1, "one claim for one figure")
+        with self.assertRaisesRegex(UserError, "25 years"):
+            text.action_approve()
+        text.claim_ids.with_user(self.manager).confirm("Vendor's test of 2025")
+        text.write({"short_description": "It lasts 25 years."})
+        self.assertEqual(text.open_claims, 0)
+        text.action_approve()
+
     def test_support_without_a_source_is_none(self):
         text = self._text(short_description=WARRANTY, claims=[claim(supported=True)])
         self.assertEqual(text.open_claims, 1)
