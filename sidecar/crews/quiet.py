@@ -13,12 +13,22 @@ os.environ.update(
 )
 
 from crewai import Agent, BaseLLM
+from crewai.agents.agent_executor import AgentExecutor
 from crewai.events.utils.console_formatter import set_suppress_console_output
+from crewai.tools import BaseTool
+from crewai.flow.runtime import FlowState
+from pydantic import BaseModel
 
 # says with each call that it counts tokens by characters; we bill what the API billed
 logging.getLogger("crewai.llms.base_llm").setLevel(logging.ERROR)
 
-__all__ = ["Agent", "BaseLLM", "silence"]
+# CrewAI makes a class of its own for the state of each run, which is a third of a run's time; a
+# state that is a flow's already is taken as it is. Private names: a test tells when they go.
+_STATE = getattr(AgentExecutor, "_initial_state_t", None)
+if isinstance(_STATE, type) and issubclass(_STATE, BaseModel) and not issubclass(_STATE, FlowState):
+    AgentExecutor._initial_state_t = type("RunState", (FlowState, _STATE), {})
+
+__all__ = ["Agent", "BaseLLM", "BaseTool", "silence"]
 
 
 def silence() -> None:
