@@ -76,8 +76,8 @@ class History:
         recent, left_out = within(
             said, self.settings.history_tokens, self.settings.history_messages
         )
-        summary = self._summary(account_id, conversation).get("text")
-        if summary and left_out:
+        summary = self._summary(account_id, conversation).get("text") if left_out else ""
+        if summary:
             _ = translations(language).gettext
             # the assistant's words: figures in it are not the customer's own
             told_before = _("Said before: %(summary)s") % {"summary": summary}
