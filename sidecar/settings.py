@@ -174,6 +174,21 @@ class Settings(BaseSettings):
         " clients; empty = none, programs only.",
     )
 
+    # -- ERPs that send their data --------------------------------------------------------------
+    push_rate: int = Field(
+        120, ge=1, description="Requests a minute that one key of an ERP may make."
+    )
+    push_body_bytes: int = Field(
+        5_242_880, ge=1024, description="Largest body that an ERP may send, also unpacked."
+    )
+    push_rows: int = Field(1000, ge=1, description="Records that one request may have.")
+    push_row_bytes: int = Field(65_536, ge=256, description="Largest record, as JSON.")
+    push_records: int = Field(
+        200_000,
+        ge=1,
+        description="Records of one kind that are kept of a tenant, removed included.",
+    )
+
     # -- outside ------------------------------------------------------------------------------
     http_timeout: float = Field(10.0, description="Seconds a call to Odoo or Chatwoot may take.")
     odoo_transport: Literal["xmlrpc", "json2"] = Field(

@@ -1,7 +1,8 @@
 """Which adapter serves a tenant: the one place that reads `integrations.mcp.type`.
 
 `odoo-mcp` is an Odoo: with our addons, or (another database than the control Odoo) perhaps without
-them. That is found out at the first read, and believed for a while.
+them. That is found out at the first read, and believed for a while. `rest-generic` is an ERP that
+sends its data.
 """
 
 import threading
@@ -12,9 +13,13 @@ from typing import Any
 from sidecar.context import TenantContext
 from sidecar.erp.base import ErpAdapter
 from sidecar.erp.foreign.adapter import ForeignOdooAdapter
+from sidecar.erp.generic.adapter import PushedErpAdapter
+from sidecar.erp.generic.store import PushedRecords
 from sidecar.erp.odoo.adapter import OdooAdapter
 from sidecar.errors import NotConfigured
 from sidecar.odoo_rpc import NoSuchMethod, OdooRpc
+from sidecar.settings import Settings
+from sidecar.tenants.pushing import PushingErp
 from sidecar.tenants.schema import Tenant
 
 _BELIEVED = 600.0  # seconds
@@ -45,12 +50,20 @@ class KnownKinds:
         return ours
 
 
-def adapter_of(tenant: Tenant, rpc: OdooRpc, own: bool, kinds: KnownKinds) -> ErpAdapter:
+def adapter_of(
+    tenant: Tenant,
+    rpc_of: Callable[[Tenant], OdooRpc],
+    own: bool,
+    kinds: KnownKinds,
+    settings: Settings,
+) -> ErpAdapter:
     """The tenant's ERP. own: it is another database than the control Odoo."""
     mcp = tenant.integrations.mcp
     if mcp is None:
         raise NotConfigured("The tenant has no ERP; connect it from Odoo.")
-    ours = OdooAdapter(rpc, tenant.context)
+    if isinstance(mcp, PushingErp):
+        return PushedErpAdapter(PushedRecords.of(settings, tenant.account_id), tenant.context)
+    ours = OdooAdapter(rpc_of(tenant), tenant.context)
     if not own:
         return ours
     return EitherOdoo(ours, tenant.context, mcp.config.company_id, kinds)

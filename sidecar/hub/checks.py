@@ -15,6 +15,7 @@ import redis
 import structlog
 from qdrant_client import QdrantClient
 
+from sidecar.erp.generic.store import PushedRecords
 from sidecar.errors import (
     DeadlineExceeded,
     NotConfigured,
@@ -22,9 +23,10 @@ from sidecar.errors import (
     Unavailable,
     UpstreamError,
 )
-from sidecar.hub.services import Services, has_own_erp
+from sidecar.hub.services import Services, control_config, has_own_erp
 from sidecar.llm.gateway import LlmGateway
 from sidecar.store.connection import RedisError
+from sidecar.tenants.pushing import KINDS, PushingErp
 from sidecar.tenants.schema import Channel, Tenant
 
 log = structlog.get_logger(__name__)
@@ -84,7 +86,7 @@ def questions(services: Services, tenant: Tenant) -> list[Question]:
         Question("llm", "", lambda: llm_of(services.chosen_llm(tenant))),
         Question("odoo", "", lambda: _odoo(services, tenant)),
     ]
-    if has_own_erp(tenant):
+    if has_own_erp(tenant) or isinstance(tenant.integrations.mcp, PushingErp):
         asked.append(Question("erp", "", lambda: _erp(services, tenant)))
     channels = tenant.channels
     if not channels:
@@ -186,11 +188,16 @@ def llm_of(gateway: LlmGateway | None) -> str:
 
 
 def _odoo(services: Services, tenant: Tenant) -> str:
+    if control_config(tenant) is None and isinstance(tenant.integrations.mcp, PushingErp):
+        raise Off("No Odoo: the ERP sends its data.")
     told = services.control(tenant).ping()
     return f"Odoo {told.get('odoo_version', '')}, company {told.get('company_id', '')}"
 
 
 def _erp(services: Services, tenant: Tenant) -> str:
+    if isinstance(tenant.integrations.mcp, PushingErp):
+        kept = PushedRecords.of(services.settings, tenant.account_id)
+        return ", ".join(f"{kept.count(kind)} {kind}" for kind in KINDS) + " received"
     rpc = services.erp(tenant)
     rpc.log_in()
     return f"Odoo {rpc.version()[:20]}"

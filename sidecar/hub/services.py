@@ -27,6 +27,7 @@ from sidecar.search.service import SearchService
 from sidecar.settings import Settings
 from sidecar.store.circuits import note_closed, note_open
 from sidecar.store.connection import RedisError, state_store
+from sidecar.tenants.pushing import PushingErp
 from sidecar.tenants.registry import TenantRegistry
 from sidecar.tenants.schema import Channel, OdooConfig, Tenant
 
@@ -81,7 +82,7 @@ class Services:
         own = has_own_erp(tenant)
         return DataProxyAgent(
             tenant.context,
-            adapter_of(tenant, self.erp(tenant), own, self._kinds),
+            adapter_of(tenant, self.erp, own, self._kinds, self.settings),
             hybrid,
             availability=tenant.availability,
             memory=self._memory,
@@ -93,6 +94,8 @@ class Services:
         mcp = tenant.integrations.mcp
         if mcp is None:
             raise NotConfigured("The tenant has no ERP; connect it from Odoo.")
+        if isinstance(mcp, PushingErp):
+            raise NotConfigured("The tenant's ERP sends its data; it cannot be asked.")
         return self._rpc(tenant, "mcp", mcp.config)
 
     def control(self, tenant: Tenant) -> ControlClient:
@@ -217,14 +220,16 @@ def _tell(store: redis.Redis, account_id: str, where: str, state: State, pause: 
 def control_config(tenant: Tenant) -> OdooConfig | None:
     """How to log in at the tenant's control Odoo: `control`, or `mcp` that serves as both."""
     found = tenant.integrations.control or tenant.integrations.mcp
-    return found.config if found else None
+    return found.config if found and not isinstance(found, PushingErp) else None
 
 
 def has_own_erp(tenant: Tenant) -> bool:
-    """Whether the ERP is another database than the control Odoo."""
+    """Whether the ERP is something else than the control Odoo; False without a control Odoo."""
     control, mcp = tenant.integrations.control, tenant.integrations.mcp
     if control is None or mcp is None:
         return False
+    if isinstance(mcp, PushingErp):
+        return True
     return (control.config.url.rstrip("/"), control.config.db) != (
         mcp.config.url.rstrip("/"),
         mcp.config.db,

@@ -40,7 +40,16 @@ Per tenant (`{account}:…`):
 | `{a}:job:{uuid}` | hash | `job_days` after it ended | envelope, state, progress, result |
 | `{a}:job:{uuid}:items` | hash | until the job ended | texts a bulk job has written, its tries |
 | `{a}:alerts` | list | newest 100 | what an operator must look at |
+| `{a}:erp:{kind}:{part}` | several | until forgotten | what an ERP has sent (below) |
+| `{a}:erp:keys` | hash | until revoked | keys of an ERP that sends: hash, scopes, end, JSON |
+| `{a}:erp:sent:{key}:{minute}` | counter | 2 minutes | requests of such a key |
+| `{a}:erp:once:{sha256}` | string | a day | the answer to an Idempotency-Key, JSON |
 | `{a}:circuits` | hash | a minute after the last call | Odoos left alone, since when |
+
+Kinds are products, customers and orders. Parts: `known` (hash: the ERP's id → how new, hash, number
+and index entries), `rows` (hash: number → compressed JSON), `live` (zset: numbers of active ones),
+`index` (zset: what they are found by), `last` (counter: the last number), `changed` (zset: products
+that the search does not know yet, by change) and `changes` (counter: the last change).
 
 Global:
 
@@ -50,6 +59,7 @@ Global:
 | `route:webhook:{sha256}` | string | rebuilt from YAML | door behind a webhook URL token, JSON |
 | `route:inbox:{chatwoot}:{inbox}` | set | rebuilt from YAML | account ids that name the inbox |
 | `route:mcp:{sha256}` | string | rebuilt from YAML | account id behind an MCP client's key |
+| `route:erp:{sha256}` | string | until revoked | account id behind the key of an ERP that sends |
 | `prefixes` | hash | rebuilt from YAML | prefix of derived keys → account id |
 | `config:errors` | hash | until published well | tenants whose YAML could not be published |
 | `job:owner:{uuid}` | string | `job_days` after its last use | account a job id belongs to |
@@ -197,6 +207,22 @@ def mcp_requests(account: str, key: str, minute: int | str) -> str:
     return f"{account}:mcp:{key}:{minute}"
 
 
+def pushed(account: str, kind: str, part: str) -> str:
+    return f"{account}:erp:{kind}:{part}"
+
+
+def push_keys(account: str) -> str:
+    return f"{account}:erp:keys"
+
+
+def push_requests(account: str, key: str, minute: int | str) -> str:
+    return f"{account}:erp:sent:{key}:{minute}"
+
+
+def push_answer(account: str, sha256: str) -> str:
+    return f"{account}:erp:once:{sha256}"
+
+
 def job(account: str, job_id: str) -> str:
     return f"{account}:job:{job_id}"
 
@@ -231,6 +257,10 @@ def inbox_route(chatwoot: str, inbox_id: int | str) -> str:
 
 def mcp_route(key_sha256: str) -> str:
     return f"route:mcp:{key_sha256}"
+
+
+def push_route(key_sha256: str) -> str:
+    return f"route:erp:{key_sha256}"
 
 
 def domain(account: str) -> str:

@@ -5,9 +5,9 @@ added them by hand, except in agents. Secrets are never in it: keys ending in `_
 """
 
 import re
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
 from sidecar.context import TenantContext
 from sidecar.errors import ConfigInvalid
@@ -26,6 +26,7 @@ from sidecar.tenants.kinds import (
     ToolName,
     Url,
 )
+from sidecar.tenants.pushing import PushingErp
 from sidecar.tenants.values import below, check_values, invalid
 
 _ACCOUNT_LIKE = re.compile(r"account_[0-9]+")
@@ -79,10 +80,27 @@ class ErpConfig(OdooConfig):
 
 
 class Erp(Part):
-    """The ERP that is read."""
+    """The Odoo that is read."""
 
     type: Literal["odoo-mcp"] = "odoo-mcp"
     config: ErpConfig
+
+
+def _erp_type(given: Any) -> str:
+    named = given.get("type", ERP_TYPES[0]) if isinstance(given, dict) else None
+    told = named or getattr(given, "type", "")
+    return told if told in ERP_TYPES else ""
+
+
+ERP_TYPES = ("odoo-mcp", "rest-generic")
+AnyErp = Annotated[
+    Annotated[Erp, Tag("odoo-mcp")] | Annotated[PushingErp, Tag("rest-generic")],
+    Discriminator(
+        _erp_type,
+        custom_error_type="erp_type",
+        custom_error_message=f"must be one of {', '.join(ERP_TYPES)}",
+    ),
+]
 
 
 class LlmConfig(Part):
@@ -163,7 +181,7 @@ class Integrations(Part):
     __pydantic_extra__: dict[str, Platform]
 
     control: Control | None = None
-    mcp: Erp | None = None
+    mcp: AnyErp | None = None
     llm: Llm = Llm()
     redis: Redis = Redis()
     qdrant: Qdrant = Qdrant()
@@ -301,8 +319,10 @@ def _first_problem(error: ValidationError) -> ConfigInvalid:
     first = error.errors(include_url=False, include_input=False)[0]
     field = ""
     for part in first["loc"]:
-        if part != "[key]":
+        if part not in ("[key]", *ERP_TYPES):
             field = below(field, part)
+    if first["type"] == "erp_type":
+        field = below(field, "type")
     if first["type"] == "extra_forbidden":
         return invalid(field, "is not a key that is known here")
     return invalid(field or "document", first["msg"].removeprefix("Value error, "))
