@@ -15,6 +15,7 @@ from sidecar.store import keys
 from sidecar.tasks.scheduler import Scheduler
 from sidecar.tenants.doors import chatwoot_of
 from sidecar.web.state import WebState
+from tests.doubles.playground import wait_until
 from tests.integration.conftest import ADMIN, Shop, Worker
 
 
@@ -50,19 +51,18 @@ def run(worker: Worker, young: float = -5.0) -> float | None:
     return queue.due_at("account_1")
 
 
-def pending_again(shop: Shop, conversation: int) -> None:
-    """Chatwoot opens a conversation whose bot failed; some are told to keep it pending."""
-    shop.act(conversation, "hand_back")
-
-
 def lost(shop: Shop, *sentences: str) -> int:
     """A conversation whose events were lost, and which is still the bot's."""
     conversation = shop.start(*sentences)
-    deadline = time.monotonic() + 10
-    while shop.read(conversation)["status"] != "open":
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    pending_again(shop, conversation)
+
+    def all_failed() -> bool:
+        told = shop.session.get(f"{shop.base}/playground/api/log", timeout=5).json()["data"]
+        failed = [line for line in told if line["text"].startswith("message_created")]
+        return len(failed) == len(sentences)
+
+    wait_until(all_failed)
+    wait_until(lambda: shop.read(conversation)["status"] == "open")
+    shop.act(conversation, "hand_back")  # some Chatwoots are told to keep it pending
     return conversation
 
 
