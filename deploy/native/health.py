@@ -66,6 +66,7 @@ def checks(house: House) -> dict[str, Callable[[], bool]]:
         "odoo": lambda: _http(f"{house.odoo_url}/web/login"),
         "vectors": lambda: _http(f"http://127.0.0.1:{house.port(6)}/readyz"),
         "web": lambda: _http(f"{house.web_url}/health/ready"),
+        "mcp": lambda: _http(f"{house.mcp_url}/health"),
         "worker": lambda: _forked(house, "worker"),
         "scheduler": lambda: (
             _steady(house, "scheduler") and redis("EXISTS beat:scheduler") == b":1"
@@ -81,6 +82,7 @@ def ports(house: House) -> dict[str, int]:
         "odoo": house.odoo_port,
         "vectors": house.port(6),
         "web": house.port(0),
+        "mcp": house.port(1),
         "playground": house.port(5),
     }
 

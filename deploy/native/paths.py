@@ -98,6 +98,10 @@ class House:
         return f"http://127.0.0.1:{self.port(0)}"
 
     @property
+    def mcp_url(self) -> str:
+        return f"http://127.0.0.1:{self.port(1)}"
+
+    @property
     def playground_url(self) -> str:
         return f"http://127.0.0.1:{self.port(5)}"
 

@@ -119,6 +119,7 @@ def start_steps(house: House, password: str, template: str) -> list[Step]:
         starts("odoo", "database"),
         starts("vectors", "process manager"),
         starts("web", "redis"),
+        starts("mcp", "redis"),
         starts("worker", "redis", "vectors"),
         starts("scheduler", "redis", "vectors"),
         starts("playground", "process manager"),
@@ -186,6 +187,7 @@ def _farewell(house: House, printer: Printer) -> None:
         printer.plain(f"              {person}")
     printer.plain(f"  Playground  {house.playground_url}   write as a customer, watch the answers")
     printer.plain(f"  Sidecar     {house.web_url}   /health/ready")
+    printer.plain(f"  MCP         {house.mcp_url}/mcp   with a key made in Odoo")
     printer.plain("  make status · make logs P=worker · make down")
     printer.line("✓", "up")
 

@@ -24,12 +24,17 @@ PROGRAMS = {
     "odoo": 20,
     "vectors": 15,
     "web": 10,
+    "mcp": 15,
     "worker": 15,
     "scheduler": 10,
     "playground": 10,
 }
-SIDECAR = ("vectors", "web", "worker", "scheduler", "playground")
-READ_KEYS = ("web", "worker")  # read encryption keys from their settings; Odoo reads its file
+SIDECAR = ("vectors", "web", "mcp", "worker", "scheduler", "playground")
+READ_KEYS = (
+    "web",
+    "mcp",
+    "worker",
+)  # read encryption keys from their settings; Odoo reads its file
 MARK = "CHATWOOTAI_SUPERVISED"  # in the environment of each process, naming its house
 RESTARTS = 30  # of a program that dies at once; the pause grows by a second each time
 PROGRAM_FAULT_ALREADY_STARTED, PROGRAM_FAULT_NOT_RUNNING = 60, 70

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import signal
 import time
 from collections.abc import Callable
 from typing import Any
@@ -57,8 +58,10 @@ def application() -> Gate:
 
 
 def serve(settings: Settings) -> None:
-    """Serve at port_base + 1 until told to stop."""
+    """Serve at port_base + 1 until told to stop. SIGHUP ends it too, gracefully: whoever keeps it
+    running starts it with the settings of then."""
     configure_logging(settings.log_level, "mcp")
+    signal.signal(signal.SIGHUP, lambda _number, _frame: signal.raise_signal(signal.SIGTERM))
     uvicorn.run(
         "sidecar.mcp_odoo.app:application",
         factory=True,
@@ -80,16 +83,20 @@ def serve_stdio(settings: Settings, account_id: str, write: bool) -> None:
     configure_logging(settings.log_level, "mcp")
     services = Services.build(settings, "mcp")
     services.tenants.get(check_account_id(account_id))
+    caller_of = operator(services, account_id, write)
+    server = make_server(Desk(Contexts.build(services), caller_of, settings.mcp_threads))
+    asyncio.run(_talk(server))
+
+
+def operator(services: Services, account_id: str, write: bool) -> Callable[[], Caller]:
+    """The one who runs the house, in one session: every tool that reads, with `write` the others
+    that the tenant has switched on."""
     session = secrets.token_hex(16)
     key = McpKey.model_construct(
         id=0, name="stdio", sha256="", tools=[], write=write, partner_id=None, expires=""
     )
-
-    def caller() -> Caller:
-        return Caller(services.tenants.get(account_id), key, "mcp/stdio", session)
-
-    server = make_server(Desk(Contexts.build(services), caller, settings.mcp_threads))
-    asyncio.run(_talk(server))
+    # read each time: what a push has changed counts from the next call on
+    return lambda: Caller(services.tenants.get(account_id), key, "mcp/stdio", session)
 
 
 async def _talk(server: FastMCP) -> None:

@@ -85,7 +85,7 @@ def test_each_secret_is_required_and_named_when_it_is_missing(tmp_path, missing)
 def test_the_default_services_leave_out_playground_rabbitmq_and_tests(tmp_path):
     done = run_compose(tmp_path, dict.fromkeys(REQUIRED, "x"), "config", "--services")
     expected = {"house", "postgres", "redis", "qdrant", "odoo-setup", "odoo"}
-    assert set(done.stdout.split()) == expected | {"web", "worker", "scheduler"}
+    assert set(done.stdout.split()) == expected | {"web", "mcp", "worker", "scheduler"}
 
 
 def test_no_store_publishes_a_port(everything):
@@ -96,7 +96,7 @@ def test_no_store_publishes_a_port(everything):
 
 def test_what_is_published_listens_on_loopback(everything):
     published = [port for service in everything.values() for port in service.get("ports", [])]
-    assert {port["target"] for port in published} == {8069, 8000, 8015}
+    assert {port["target"] for port in published} == {8069, 8000, 8001, 8015}
     assert {port["host_ip"] for port in published} == {"127.0.0.1"}
 
 
@@ -152,7 +152,7 @@ def test_odoos_image_brings_what_the_addons_declare_beyond_odoos_own():
 
 
 def test_the_sidecars_services_differ_only_in_their_command(everything):
-    for name in ("web", "worker", "scheduler", "playground"):
+    for name in ("web", "mcp", "worker", "scheduler", "playground"):
         service = everything[name]
         assert service["command"] == [name]
         assert service["image"] == "chatwootai-sidecar"
