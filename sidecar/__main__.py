@@ -5,6 +5,7 @@ import importlib
 import sys
 from pathlib import Path
 
+from sidecar.commands import erp_arguments
 from sidecar.errors import SidecarError
 from sidecar.settings import get_settings
 
@@ -33,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     served.add_argument("--stdio", action="store_true", help="serve the program that starts it")
     served.add_argument("--account", help="with --stdio: the account it is bound to")
     served.add_argument("--write", action="store_true", help="with --stdio: writing tools too")
+    erp_arguments.add(commands.add_parser("erp", help="ERPs that send (docs/erp-client.md)"))
     commands.add_parser("doctor", help="check every part and say what to do")
     _add_search(
         commands.add_parser("search", help="measure the search on a catalog, or forget a tenant")
@@ -78,6 +80,8 @@ def _run(chosen: argparse.Namespace) -> int:
             return module.run(settings, asked)
         case "mcp":
             return module.run(settings, chosen.stdio, chosen.account, chosen.write)
+        case "erp":
+            return module.run(settings, chosen.verb, erp_arguments.told(chosen))
         case "tenants":
             return module.run(settings, chosen.verb, vars(chosen).get("argument"))
         case _:

@@ -10,7 +10,7 @@ from sidecar.observability.logging import configure_logging
 from sidecar.settings import Settings, get_settings
 from sidecar.store.connection import RedisError
 from sidecar.tenants.registry import TenantRegistry
-from sidecar.web import answers, chatwoot, health, odoo
+from sidecar.web import answers, chatwoot, erp, health, odoo
 from sidecar.web.state import WebState
 
 log = structlog.get_logger(__name__)
@@ -23,7 +23,7 @@ def create_app(settings: Settings) -> Flask:
     app.json.sort_keys = False
     app.extensions["sidecar"] = WebState.build(settings)
     answers.install(app)
-    for door in (chatwoot, odoo, health):
+    for door in (chatwoot, odoo, erp, health):
         app.register_blueprint(door.blueprint)
     return app
 

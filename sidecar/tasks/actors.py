@@ -14,6 +14,7 @@ from sidecar.hub.courier import AuditCourier, TraceCourier
 from sidecar.hub.hub import Hub
 from sidecar.hub.jobs import JobStore, job_queue
 from sidecar.hub.mailbox import Mailbox, conversation_queue
+from sidecar.hub.pushed import PushedProducts, pushed_queue
 from sidecar.hub.reconciler import Reconciler, reconcile_queue
 from sidecar.hub.runner import JobRunner
 from sidecar.hub.services import Services
@@ -35,6 +36,7 @@ class _Desk:
     courier: AuditCourier
     traces: TraceCourier
     reconciler: Reconciler
+    pushed: PushedProducts
     queues: dict[str, WorkQueue]
 
 
@@ -49,6 +51,7 @@ def _desk() -> _Desk:
         audit_queue(services.store, settings),
         trace_queue(services.store, settings),
         reconcile_queue(services.store, settings),
+        pushed_queue(services.store, settings),
     )
     return _Desk(
         desk=ConversationDesk(hub, mailbox),
@@ -56,6 +59,7 @@ def _desk() -> _Desk:
         courier=AuditCourier(services, services.audit),
         traces=TraceCourier(services),
         reconciler=Reconciler(services, mailbox),
+        pushed=PushedProducts(services),
         queues={queue.kind: queue for queue in queues},
     )
 
@@ -93,6 +97,13 @@ def reconcile_account(item: str) -> None:
     """Look for messages of the account `item` that never reached us, if it is due."""
     here = _desk()
     _take(here.queues[messages.RECONCILE], item, here.reconciler.work)
+
+
+@dramatiq.actor(queue_name=messages.PUSHED, actor_name=messages.ACTORS["pushed"])
+def index_pushed(item: str) -> None:
+    """Index the products that the ERP of the account `item` has sent, if it is due."""
+    here = _desk()
+    _take(here.queues[messages.PUSHED], item, here.pushed.work)
 
 
 def _take(queue: WorkQueue, item: str, work) -> None:

@@ -12,12 +12,14 @@ JOBS = "jobs"
 AUDIT = "audit"
 TRACES = "traces"
 RECONCILE = "reconcile"
+PUSHED = "pushed"
 ACTORS = {
     CONVERSATIONS: "answer_conversation",
     JOBS: "run_job",
     AUDIT: "ship_audit",
     TRACES: "ship_traces",
     RECONCILE: "reconcile_account",
+    PUSHED: "index_pushed",
 }
 
 log = structlog.get_logger(__name__)

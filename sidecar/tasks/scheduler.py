@@ -18,6 +18,7 @@ from sidecar.control.traces import trace_queue
 from sidecar.hub.jobs import JobStore, job_queue
 from sidecar.hub.mailbox import conversation_queue
 from sidecar.hub.nightly import NightlyComparison
+from sidecar.hub.pushed import pushed_queue
 from sidecar.observability.logging import configure_logging
 from sidecar.settings import Settings
 from sidecar.store import keys
@@ -44,6 +45,7 @@ class Scheduler:
             job_queue(self.store, settings),
             audit_queue(self.store, settings),
             trace_queue(self.store, settings),
+            pushed_queue(self.store, settings),
             WorkQueue(self.store, messages.RECONCILE, settings.lease_ttl),
         ]
         self._reconciled = 0.0  # time.monotonic() of the last time

@@ -185,6 +185,10 @@ class PushedRecords:
         told = self._asked("zrange", key, 0, limit - 1, withscores=True)
         return Changed({int(number): int(change) for number, change in told})
 
+    def waiting(self) -> int:
+        """How many products the index does not know yet."""
+        return self._asked("zcard", keys.pushed(self._account_id, "products", "changed"))
+
     def indexed(self, done: Changed) -> None:
         """The index knows these now; what changed again meanwhile stays."""
         key = keys.pushed(self._account_id, "products", "changed")
