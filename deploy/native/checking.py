@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import addon_tests, database, debian, environment, health, linting, running, supervisor
+from . import (
+    addon_tests,
+    database,
+    debian,
+    environment,
+    health,
+    linting,
+    node,
+    running,
+    supervisor,
+)
 from .paths import House
 from .progress import Printer, Step, run_steps
 from .shell import Stamp, digest_of, lock
@@ -207,6 +217,7 @@ def _for_tests(house: House) -> dict[str, str]:
         "CHATWOOTAI_E2E_ADMIN_PASSWORD_FILE": str(house.admin_password_file),
         "PORT_BASE": str(house.port_base),
         "ODOO_PORT": str(house.odoo_port),
+        "CHATWOOTAI_E2E_INSPECTOR": str(house.local / node.INSPECTOR),
     }
 
 
@@ -225,6 +236,8 @@ def _llm_double(house: House) -> Iterator[None]:
 
 
 def _end_to_end(house: House, printer: Printer) -> int:
+    inspector = Step("MCP inspector", lambda note: node.inspector(house, note))
+    run_steps([inspector], printer)
     with _llm_double(house):
         _start_afresh(house, printer)
         return _pytest(house, printer, "end-to-end", ["tests/e2e"], _for_tests(house))

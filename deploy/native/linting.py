@@ -1,14 +1,13 @@
 """Every linter over the sources; each failure is shown, not only the first."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from . import software
+from . import node, software
 from .environment import process_environment
 from .paths import House
 from .progress import Printer, Step, run_steps
-from .shell import Stamp, digest_of, run
+from .shell import run
 from .trouble import Trouble
 
 Note = Callable[[str], None]
@@ -72,7 +71,7 @@ def _pylint(house: House, note: Note) -> None:
 
 
 def _node(house: House, note: Note) -> None:
-    programs = _node_modules(house, note) / "node_modules"
+    programs = node.installed(house, "lint", "node", note) / "node_modules"
     assets = sorted((house.root / "addons").rglob("*"))
 
     def of(*suffixes: str) -> list[Path]:
@@ -87,19 +86,3 @@ def _node(house: House, note: Note) -> None:
     commands = [[*prettier, *of(".xml", ".js", ".scss", ".css")]] if of(".xml", ".js") else []
     commands += [[*eslint, *of(".js")]] if of(".js") else []
     _run(house, "prettier, eslint", *commands)
-
-
-def _node_modules(house: House, note: Note) -> Path:
-    """The locked node programs, in a folder of their own below `.local`."""
-    folder = house.local / "node"
-    files = [house.root / "deploy" / "lint" / n for n in ("package.json", "package-lock.json")]
-    stamp = Stamp(folder / ".installed", digest_of(files))
-    if not stamp.fresh():
-        folder.mkdir(exist_ok=True)
-        for file in files:
-            shutil.copy(file, folder / file.name)
-        note("npm ci")
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
-        run(command, house.log / "node.log", what="npm ci", cwd=folder)
-        stamp.set()
-    return folder
