@@ -71,6 +71,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="Key of that API; empty = work without an LLM (extractive)."
     )
     chat_model: str = Field("gpt-4o-mini", description="Chat completion model.")
+    fallback_chat_model: str = Field(
+        "", description="Model of the same API that answers where the chat model fails."
+    )
     embedding_model: str = Field("text-embedding-3-small", description="Embedding model.")
     embedding_base_url: str = Field("", description="API of embeddings; empty = llm_base_url.")
     embedding_api_key: SecretStr = Field(
@@ -88,6 +91,13 @@ class Settings(BaseSettings):
     llm_max_output_tokens: int = Field(1200, description="Tokens one LLM answer may have.")
     turn_timeout: float = Field(60.0, description="Seconds one crew run may take, calls included.")
     turn_max_llm_calls: int = Field(6, description="LLM calls one crew run may make.")
+    turn_max_tokens: int = Field(
+        60_000, ge=1000, description="Tokens, read and written, after which a run asks no more."
+    )
+    turn_max_tool_calls: int = Field(8, ge=0, description="Tools one crew run may call.")
+    prefetch_timeout: float = Field(
+        8.0, gt=0, description="Seconds the reads before an answer may take together."
+    )
     llm_prices: str = Field(
         "",
         description="File of model prices; empty = the sidecar's own (`sidecar/llm/prices.yaml`).",

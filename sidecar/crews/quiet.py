@@ -15,8 +15,8 @@ os.environ.update(
 from crewai import Agent, BaseLLM
 from crewai.agents.agent_executor import AgentExecutor
 from crewai.events.utils.console_formatter import set_suppress_console_output
-from crewai.tools import BaseTool
 from crewai.flow.runtime import FlowState
+from crewai.tools import BaseTool
 from pydantic import BaseModel
 
 # says with each call that it counts tokens by characters; we bill what the API billed

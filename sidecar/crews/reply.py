@@ -8,12 +8,14 @@ from typing import Any
 class Reply:
     """An answer ready to post.
 
-    writer:  `llm` or `extractive`.
-    handoff: a reason for a human to take over, already in the tenant's language, or "".
-    rules:   the company's rules it comes from: kind, id, score and text of each.
-    code:    of the hand-off (docs/conversations.md), or "".
-    unsure:  the text does not answer the question.
-    crew:    another crew that should answer this turn instead, or "".
+    writer:   `llm` or `extractive`.
+    handoff:  a reason for a human to take over, already in the tenant's language, or "".
+    rules:    the company's rules it comes from: kind, id, score and text of each.
+    code:     of the hand-off (docs/conversations.md), or "".
+    unsure:   the text does not answer the question.
+    crew:     another crew that should answer this turn instead, or "".
+    products: those the text names: kind, id and title of each.
+    language: ISO 639-1 of the text, or "" where nobody looked.
     """
 
     text: str
@@ -26,3 +28,5 @@ class Reply:
     code: str = ""
     unsure: bool = False
     crew: str = ""
+    products: list[dict[str, Any]] = field(default_factory=list)
+    language: str = ""

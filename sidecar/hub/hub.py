@@ -11,6 +11,7 @@ from sidecar.errors import Unprocessable
 from sidecar.hub.checks import connection_report
 from sidecar.hub.company import Company
 from sidecar.hub.descriptions import DescriptionDesk
+from sidecar.hub.forgetting import Forgetting
 from sidecar.hub.products import ProductDesk, Progress
 from sidecar.hub.registry import DefinitionRegistry
 from sidecar.hub.routing import (
@@ -22,6 +23,7 @@ from sidecar.hub.routing import (
 )
 from sidecar.hub.rules import RuleDesk, question_of, told
 from sidecar.hub.services import Services
+from sidecar.hub.toolbench import bench
 from sidecar.hub.turn import Customer
 from sidecar.llm.gateway import LlmGateway
 from sidecar.observability.tracing import Trace
@@ -76,6 +78,14 @@ class Hub:
             case "chat":
                 reply = self.answer(tenant, crew, str(params.get("text", "")), [])
                 return {"text": reply.text, "writer": reply.writer, "handoff": reply.handoff}
+            case "replay_turn":
+                from sidecar.hub.replay import replayed  # the desk, which itself knows the Hub
+
+                return replayed(self, tenant, params)
+            case "forget_contact":
+                forgetting = Forgetting(self.services.settings)
+                wanted = params.get("channel_id"), params.get("contact_id")
+                return forgetting.forget(tenant.account_id, tenant, *wanted)
             case "test_connection":
                 return connection_report(self.services, tenant)
         raise Unprocessable(f"No crew serves the action {metadata['action']!r}.")
@@ -94,9 +104,11 @@ class Hub:
         trace: takes the steps. customer: who asks, by what the channel proves; None is nobody.
         """
         require_conversing(tenant, crew)
-        means = self._means(tenant)
-        rules = self.rules.proxy(tenant, means[1].evidence)
-        talking = ConversationCrew(self.definitions.get(tenant, crew), *means, rules)
+        means, definition = self._means(tenant), self.definitions.get(tenant, crew)
+        proxy, gateway = means[1], means[2]
+        rules = self.rules.proxy(tenant, proxy.evidence)
+        context = bench(self.services, tenant, definition, proxy, gateway, customer, question)
+        talking = ConversationCrew(definition, *means, rules, context, trace or Trace())
         return talking.answer(question, history)
 
     def company(self, tenant: Tenant) -> Company:

@@ -17,7 +17,7 @@ _MOST_SOURCES = 20
 def sources_of(reply: Reply | None) -> list[dict[str, Any]]:
     """`{kind, id, title}` of what a reply stands on."""
     found = []
-    for rule in (reply.rules if reply else [])[:_MOST_SOURCES]:
+    for rule in ([*reply.rules, *reply.products] if reply else [])[:_MOST_SOURCES]:
         title = str(rule.get("title") or rule.get("text") or "").strip().partition("\n")[0]
         found.append({"kind": rule.get("kind", ""), "id": rule.get("id"), "title": title[:_TITLE]})
     return found

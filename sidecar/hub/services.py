@@ -136,15 +136,19 @@ class Services:
             self._gateways.drop(name)
             raise
         house = self.settings.llm_api_key.get_secret_value()
-        if config.base_url is None and key is None and (config.chat_model is None or not house):
+        chosen = config.chat_model or config.fallback_chat_model
+        if config.base_url is None and key is None and (chosen is None or not house):
             self._gateways.drop(name)
             return self.gateway
         url = config.base_url or self.settings.llm_base_url
         key = key or (_NO_KEY if config.base_url else house)
         model = config.chat_model or self.settings.chat_model
+        own_api = config.base_url is not None
+        second = config.fallback_chat_model or (
+            "" if own_api else self.settings.fallback_chat_model
+        )
 
         def make() -> LlmGateway:
-            guarded = config.base_url is not None
             return LlmGateway(
                 url,
                 key,
@@ -152,11 +156,12 @@ class Services:
                 self.settings.llm_timeout,
                 self.settings.llm_max_output_tokens,
                 guarded_client(self.settings.private_hosts(), self.settings.llm_timeout)
-                if guarded
+                if own_api
                 else None,
+                second,
             )
 
-        return self._gateways.get(name, (url, key, model), make)
+        return self._gateways.get(name, (url, key, model, second), make)
 
     def _rpc(self, tenant: Tenant, purpose: str, config: OdooConfig) -> OdooRpc:
         account_id, ref = tenant.account_id, config.credential_ref

@@ -41,7 +41,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Who writes. phone, email: only what the channel proves; turn: the letters' id."""
+    """Who writes. phone, email: only what the channel proves; turn: the letters' id.
+
+    said_at: when the first of the letters arrived, unix seconds.
+    """
 
     name: str = ""
     contact_id: int | None = None
@@ -51,6 +54,7 @@ class Customer:
     channel_name: str = ""
     conversation: str = ""
     turn: str = ""
+    said_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +139,5 @@ def customer_of(case: Case, letters: list[Letter], turn: str) -> Customer:
         channel_name=last.channel.removeprefix("Channel::"),
         conversation=case.conversation,
         turn=turn,
+        said_at=letters[0].received_at,
     )

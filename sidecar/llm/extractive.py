@@ -17,7 +17,8 @@ _GREETING = re.compile(
 _THANKS = re.compile(r"(?i)^\W*(muito )?(obrigad[oa]|valeu|thanks?|thank you)\b.{0,20}$")
 _PERSON = re.compile(
     r"(?i)\b(atendente|humano|pessoa de verdade|falar com (algu[eé]m|uma pessoa|um vendedor)"
-    r"|human|real person|(speak|talk) (to|with) (a|some)(one|body| person| human))\b"
+    r"|human|real person|(speak|talk) (to|with) (a|some)(one|body| person| human)"
+    r"|(hablar|comunicarme) con (una persona|alguien|un humano|un agente)|agente humano)\b"
 )
 
 
@@ -48,14 +49,26 @@ def wants_person(text: str) -> bool:
     return bool(_PERSON.search(text))
 
 
+def has_answer(
+    question: str, products: list[dict[str, Any]], rules: "RuleWords", orders: list[dict[str, Any]]
+) -> bool:
+    """Whether `answer` says more than that nothing was found."""
+    small_talk = _GREETING.match(question) or _THANKS.match(question)
+    return bool(small_talk or products or rules.sentences or rules.no_promotion or orders)
+
+
 def answer(
     question: str,
     products: list[dict[str, Any]],
     shop: str,
     language: str,
     rules: RuleWords | None = None,
+    orders: list[dict[str, Any]] | None = None,
 ) -> str:
-    """An answer from the products that were found (facts of `docs/contracts.md`) and the rules."""
+    """An answer from the products that were found (facts of `docs/contracts.md`) and the rules.
+
+    orders: the customer's own, as the tool `order_status` tells them; they go first.
+    """
     _ = translations(language).gettext
     rules = rules or RuleWords()
     if _GREETING.match(question):
@@ -63,10 +76,11 @@ def answer(
         return "\n\n".join([rules.greeting or hello, *_told(rules.announced)])
     if _THANKS.match(question):
         return rules.farewell or _("You're welcome! Just write if you need anything else.")
-    parts = _told(rules.sentences)
+    parts = [order_line(order, language) for order in orders or []]
+    parts += _told(rules.sentences)
     if rules.no_promotion:
         parts.append(_("There is no promotion right now."))
-    if products:
+    if products and not orders:
         lines = [_("This is what we have:") if len(products) > 1 else _("We have this one:")]
         lines += [
             f"• {product_line(product, language, rules.offers.get(product['id'], []))}"
@@ -102,6 +116,26 @@ def product_line(
     else:
         parts.append(_("out of stock"))
     return " – ".join(parts)
+
+
+def order_line(order: dict[str, Any], language: str) -> str:
+    """How an order stands, with what is known of its latest delivery."""
+    _ = translations(language).gettext
+    states = {
+        "quotation": _("waiting for your confirmation"),
+        "order": _("confirmed"),
+        "done": _("delivered"),
+        "cancelled": _("cancelled"),
+    }
+    told = {"name": order["order"], "state": states.get(order["state"], order["state"])}
+    lines = [_("Your order %(name)s: %(state)s.") % told]
+    delivery = next(iter(order.get("deliveries", [])[-1:]), None)
+    if delivery and order["state"] == "order":
+        if delivery.get("scheduled"):
+            lines.append(_("Delivery planned for %(date)s.") % {"date": delivery["scheduled"]})
+        if delivery.get("tracking_url"):
+            lines.append(_("Follow it here: %(url)s") % {"url": delivery["tracking_url"]})
+    return " ".join(lines)
 
 
 def _told(sentences: list[str]) -> list[str]:

@@ -33,25 +33,33 @@ class Budget:
     """What one crew run may spend. Shared by all calls of the run; thread-safe.
 
     deadline: `time.monotonic()` after which no call is started.
-    calls:    LLM calls that are left.
+    calls:    LLM calls that are left. tokens: how many the run may spend, None = no limit.
     """
 
     deadline: float
     calls: int
+    tokens: int | None = None
     input_tokens: int = 0
     output_tokens: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @classmethod
     def for_run(cls, settings: Settings) -> "Budget":
-        return cls(time.monotonic() + settings.turn_timeout, settings.turn_max_llm_calls)
+        return cls(
+            time.monotonic() + settings.turn_timeout,
+            settings.turn_max_llm_calls,
+            settings.turn_max_tokens,
+        )
 
     def start_call(self) -> float:
         """Book one call; seconds left for it. DeadlineExceeded when time or calls ran out."""
         with self._lock:
             left = self.deadline - time.monotonic()
-            if left <= 0 or self.calls <= 0:
-                raise DeadlineExceeded("The answer took more time or model calls than allowed.")
+            spent = self.input_tokens + self.output_tokens
+            if left <= 0 or self.calls <= 0 or (self.tokens is not None and spent >= self.tokens):
+                raise DeadlineExceeded(
+                    "The answer took more time, model calls or tokens than allowed."
+                )
             self.calls -= 1
             return left
 
@@ -66,6 +74,7 @@ class LlmGateway:
     """Chat completions of one API and model. Safe to share between threads.
 
     http: the client to send with, where a tenant chose the address (`outbound.transport`).
+    second: the model of the same API that answers where this one fails, or "".
     """
 
     def __init__(
@@ -76,10 +85,16 @@ class LlmGateway:
         timeout: float,
         max_tokens: int,
         http: httpx.Client | None = None,
+        second: str = "",
     ):
         self.model = model
         self.timeout = timeout
         self.max_tokens = max_tokens
+        self.second = (
+            LlmGateway(base_url, api_key, second, timeout, max_tokens, http)
+            if second and second != model
+            else None
+        )
         self._client = openai.OpenAI(
             base_url=base_url or None,
             api_key=api_key,
@@ -162,6 +177,7 @@ def gateway_from_settings(settings: Settings) -> LlmGateway | None:
         settings.chat_model,
         settings.llm_timeout,
         settings.llm_max_output_tokens,
+        second=settings.fallback_chat_model,
     )
 
 

@@ -106,6 +106,7 @@ AnyErp = Annotated[
 class LlmConfig(Part):
     base_url: Url | None = None
     chat_model: str | None = None
+    fallback_chat_model: str | None = None
     api_key_ref: Reference | None = None
 
 

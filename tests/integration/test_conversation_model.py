@@ -51,5 +51,5 @@ def test_an_invented_price_is_repaired_once_and_then_replaced(double: OpenAIDoub
 
 def test_the_models_word_for_a_person_hands_off(double: OpenAIDouble) -> None:
     double.brain = lambda _body: "[HUMANO] Vou chamar alguém."
-    reply = crew(double).answer("isso é um absurdo", [])
+    reply = crew(double).answer("isso está complicado", [])
     assert (reply.text, bool(reply.handoff)) == ("Vou chamar alguém.", True)
