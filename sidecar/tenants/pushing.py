@@ -46,9 +46,11 @@ def _rule(given: Any) -> Any:
 def _format(value: str) -> str:
     sample = datetime(2026, 11, 25, 14, 30, tzinfo=UTC)
     try:
-        datetime.strptime(sample.strftime(value), value)  # noqa: DTZ007 - only whether it can
+        read = datetime.strptime(sample.strftime(value), value)  # noqa: DTZ007 - only its day
     except ValueError:
-        raise ValueError("is not a date format (such as %d/%m/%Y %H:%M)") from None
+        read = None
+    if read is None or read.date() != sample.date():
+        raise ValueError("is not a date format (such as %d/%m/%Y %H:%M)")
     return value
 
 
