@@ -39,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     _add_search(
         commands.add_parser("search", help="measure the search on a catalog, or forget a tenant")
     )
+    _add_contacts(commands.add_parser("contacts", help="what is remembered of customers"))
     _add_tenants(commands.add_parser("tenants", help="the tenants' YAML tree, and who serves what"))
     chosen = parser.parse_args(arguments)
     try:
@@ -82,6 +83,8 @@ def _run(chosen: argparse.Namespace) -> int:
             return module.run(settings, chosen.stdio, chosen.account, chosen.write)
         case "erp":
             return module.run(settings, chosen.verb, erp_arguments.told(chosen))
+        case "contacts":
+            return module.forget(settings, chosen.account, chosen.channel, chosen.contact)
         case "tenants":
             return module.run(settings, chosen.verb, vars(chosen).get("argument"))
         case _:
@@ -117,6 +120,14 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     verb.add_argument("--top", type=int, default=50, help="products for a query")
     verb.add_argument("--queries-without-accents", action="store_true", help="as typed in haste")
     verb.add_argument("--anew", action="store_true", help="use no embedding made before")
+
+
+def _add_contacts(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    one = verbs.add_parser("forget", help="erase a customer everywhere and print the receipt")
+    one.add_argument("account", help="account id, such as account_1")
+    one.add_argument("channel", type=int, help="id of the channel")
+    one.add_argument("contact", type=int, help="Chatwoot's number of the contact")
 
 
 def _add_tenants(parser: argparse.ArgumentParser) -> None:

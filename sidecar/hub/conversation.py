@@ -107,6 +107,7 @@ class ConversationDesk:
                 turn, remembered = self._decide(case, letters, talk, entry, trace)
         turn = self._allowed(case, letters, turn, entry)
         if turn.parts or turn.handoff:
+            lease.check()  # the contact may have been erased meanwhile
             self.ledger.write(case, turn)
         self._carry_out(case, letters, turn, trace)
         self.composer.summarize(case, remembered)

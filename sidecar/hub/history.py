@@ -25,6 +25,13 @@ _CHARS_PER_TOKEN = 4  # near enough for a budget; no tokenizer of any model is l
 _NEW_CONVERSATION = 120.0  # seconds in which nothing can have been said that we do not know
 _SUMMARY_CHARS = 1200
 _SUMMARIZED_AT_ONCE = 6  # messages that fell out of the history before a model is asked again
+# KEYS: summary, history   ARGV: summary, its seconds, the message it goes up to
+# An erasure may have come while the model wrote: then the message is gone.
+_KEEP_SUMMARY = """
+if not redis.call('LPOS', KEYS[2], ARGV[3]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+return 1
+"""
 _INSTRUCTIONS = (
     "Summarize a customer-service conversation for the colleague who goes on with it, in the"
     " customer's language, in at most 100 words: what the customer wants, what was agreed, what is"
@@ -48,6 +55,7 @@ class History:
     def __init__(self, store: redis.Redis, settings: Settings):
         self.store = store
         self.settings = settings
+        self._keep_summary = store.register_script(_KEEP_SUMMARY)
 
     def read(
         self,
@@ -64,12 +72,13 @@ class History:
         """What was said before the messages `before`, within the token budget.
 
         since: when the conversation began. refresh: Redis is known to have gaps. What Chatwoot
-        cannot tell (no reading token, an error) is left out.
+        cannot tell (no reading token, an error) is left out; so is what was said before the
+        contact was erased.
         """
         said = self.kept(account_id, conversation)
         young = since is not None and now - since < _NEW_CONVERSATION
         if refresh or (not said and not young):
-            told = self._from_chatwoot(chatwoot, int(conversation.partition("-")[2]), before)
+            told = self._from_chatwoot(account_id, conversation, chatwoot, before)
             if told is not None:
                 said = told
                 self._replace(account_id, conversation, said)
@@ -112,10 +121,16 @@ class History:
             return
         if told.strip():
             kept = {"text": told.strip()[:_SUMMARY_CHARS], "through": _digest(news[-1])}
-            self.store.set(
-                keys.summary(account_id, conversation),
-                json.dumps(kept, ensure_ascii=False),
-                ex=self.settings.history_days * 86400,
+            self._keep_summary(
+                keys=[
+                    keys.summary(account_id, conversation),
+                    keys.history(account_id, conversation),
+                ],
+                args=[
+                    json.dumps(kept, ensure_ascii=False),
+                    self.settings.history_days * 86400,
+                    json.dumps(news[-1], ensure_ascii=False),
+                ],
             )
 
     def _summary(self, account_id: str, conversation: str) -> dict[str, str]:
@@ -123,15 +138,22 @@ class History:
         return json.loads(kept) if kept else {}
 
     def _from_chatwoot(
-        self, chatwoot: ChatwootClient, display_id: int, before: list[int]
+        self, account_id: str, conversation: str, chatwoot: ChatwootClient, before: list[int]
     ) -> list[Said] | None:
         try:
-            messages = chatwoot.messages(display_id)
+            messages = chatwoot.messages(int(conversation.partition("-")[2]))
         except SidecarError as error:
             log.info("history.not_read", code=error.code)
             return None
         first = min(before, default=0)
-        earlier = [m for m in messages if m.id not in before and (not first or m.id < first)]
+        since = forgotten_at(self.store, account_id, conversation)
+        earlier = [
+            m
+            for m in messages
+            if m.id not in before
+            and (not first or m.id < first)
+            and (not since or (m.created_at or 0.0) > since)
+        ]
         return [said for message in earlier if (said := _said(message))]
 
     def _replace(self, account_id: str, conversation: str, said: list[Said]) -> None:
@@ -142,6 +164,11 @@ class History:
                 pipe.rpush(key, *(json.dumps(one, ensure_ascii=False) for one in said))
                 pipe.expire(key, self.settings.history_days * 86400)
             pipe.execute()
+
+
+def forgotten_at(store: redis.Redis, account_id: str, conversation: str) -> float:
+    """When the conversation's contact was erased (unix seconds), or 0."""
+    return float(store.get(keys.forgotten(account_id, conversation)) or 0)
 
 
 def within(said: list[Said], tokens: int, most: int) -> tuple[list[Said], list[Said]]:

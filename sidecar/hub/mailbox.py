@@ -18,7 +18,8 @@ from sidecar.store.work import WorkQueue
 
 KIND = "conversations"
 
-# KEYS: seen, mailbox, due, changed   ARGV: seen ttl, entry, item, now, debounce, cap
+# KEYS: seen, mailbox, due, changed, contact
+# ARGV: seen ttl, entry, item, now, debounce, cap, conversation (0 = nobody is known), contact's ttl
 # A burst moves its due time by the debounce at each message, but never past first + cap. A change
 # that came before its message stands in for it.
 _STORE = """
@@ -28,10 +29,15 @@ local first = cjson.decode(redis.call('LINDEX', KEYS[2], 0))['received_at']
 local due = math.min(tonumber(ARGV[4]) + tonumber(ARGV[5]), first + tonumber(ARGV[6]))
 due = math.floor(math.max(due, tonumber(ARGV[4])) * 1000) / 1000  -- what is due now is due at once
 redis.call('ZADD', KEYS[3], string.format('%.3f', due), ARGV[3])
+if ARGV[7] ~= '0' then
+  redis.call('SADD', KEYS[5], ARGV[7])
+  redis.call('EXPIRE', KEYS[5], ARGV[8])
+end
 return 1
 """
 
-# KEYS: seen, mailbox, changed   ARGV: seen ttl, entry, message id, changed ttl
+# KEYS: seen, mailbox, changed, contact
+# ARGV: seen ttl, entry, message id, changed ttl, conversation (0 = nobody is known), contact's ttl
 _CHANGE = """
 if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then return 0 end
 for place, kept in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
@@ -41,6 +47,10 @@ for place, kept in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
   end
 end
 redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[4])
+if ARGV[5] ~= '0' then
+  redis.call('SADD', KEYS[4], ARGV[5])
+  redis.call('EXPIRE', KEYS[4], ARGV[6])
+end
 return 0
 """
 
@@ -108,6 +118,7 @@ class Mailbox:
                 keys.mailbox(account_id, conversation),
                 keys.due(KIND),
                 keys.changed(account_id, conversation, letter.message_id),
+                _contact(account_id, conversation, letter),
             ],
             args=[
                 keys.SEEN_TTL,
@@ -116,6 +127,8 @@ class Mailbox:
                 time.time(),
                 self.settings.debounce,
                 self.settings.debounce_cap,
+                conversation if letter.contact_id else "0",
+                keys.CONTACT_TTL,
             ],
         )
         return bool(stored)
@@ -130,8 +143,16 @@ class Mailbox:
                 keys.seen(account_id, digest),
                 keys.mailbox(account_id, conversation),
                 keys.changed(account_id, conversation, letter.message_id),
+                _contact(account_id, conversation, letter),
             ],
-            args=[keys.SEEN_TTL, letter.to_json(), letter.message_id, keys.CHANGED_TTL],
+            args=[
+                keys.SEEN_TTL,
+                letter.to_json(),
+                letter.message_id,
+                keys.CHANGED_TTL,
+                conversation if letter.contact_id else "0",
+                keys.CONTACT_TTL,
+            ],
         )
         return bool(changed)
 
@@ -143,6 +164,12 @@ class Mailbox:
     def count(self, account_id: str, conversation: str) -> int:
         """How many letters wait."""
         return self.store.llen(keys.mailbox(account_id, conversation))
+
+
+def _contact(account_id: str, conversation: str, letter: Letter) -> str:
+    """The key of the contact's conversations, by which an erasure finds them."""
+    channel = conversation.partition("-")[0]
+    return keys.contact(account_id, channel, letter.contact_id or 0)
 
 
 def conversation_queue(store: redis.Redis, settings: Settings) -> WorkQueue:

@@ -30,6 +30,8 @@ ROUTES: dict[tuple[str, str], str] = {
     ("odoo", "product_text"): PRODUCT_MANAGEMENT,
     ("odoo", "sync_rules"): CUSTOMER_SERVICE,
     ("odoo", "ask_rules"): CUSTOMER_SERVICE,
+    ("odoo", "replay_turn"): HUB,  # then the crew that the turn was answered by
+    ("odoo", "forget_contact"): HUB,
     ("odoo", "test_connection"): HUB,
     ("odoo", "sync_config"): HUB,
     ("odoo", "get_config"): HUB,

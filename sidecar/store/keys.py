@@ -29,6 +29,9 @@ Per tenant (`{account}:…`):
 | `{a}:talk:{conversation}` | hash | `history_days` | where it stands: crew, menu, greeting, failures |
 | `{a}:silence:{conversation}` | hash | a year | a person took over, and when that ended |
 | `{a}:summary:{conversation}` | string | `history_days` | what was said before the history begins |
+| `{a}:contact:{channel}-{contact}` | set | a year | conversations of a contact |
+| `{a}:forgotten:{conversation}` | string | a year | when its contact was erased, unix seconds |
+| `{a}:erasing:{channel}-{contact}` | hash | until its receipt | what an erasure removed so far |
 | `{a}:trace:{uuid}` | string | 14 days | trace of a turn, JSON |
 | `{a}:traces` | zset | until Odoo has it | traces to bring to Odoo, by time |
 | `{a}:hist:{conversation}` | list | `history_days` | messages said, JSON |
@@ -88,6 +91,9 @@ SEARCH_TEXT_TTL = 90 * 24 * 3600
 INBOX_TTL = 24 * 3600
 CHANGED_TTL = 300
 SILENCE_TTL = 365 * 24 * 3600
+CONTACT_TTL = 365 * 24 * 3600
+FORGOTTEN_TTL = 365 * 24 * 3600
+ERASING_TTL = 7 * 24 * 3600
 TRACE_TTL = 14 * 24 * 3600
 
 ACCOUNTS = "accounts"
@@ -173,6 +179,18 @@ def silence(account: str, conversation: str) -> str:
 
 def summary(account: str, conversation: str) -> str:
     return f"{account}:summary:{conversation}"
+
+
+def contact(account: str, channel: int | str, number: int | str) -> str:
+    return f"{account}:contact:{channel}-{number}"
+
+
+def forgotten(account: str, conversation: str) -> str:
+    return f"{account}:forgotten:{conversation}"
+
+
+def erasing(account: str, channel: int | str, number: int | str) -> str:
+    return f"{account}:erasing:{channel}-{number}"
 
 
 def trace(account: str, identity: str) -> str:

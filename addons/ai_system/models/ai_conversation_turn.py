@@ -164,6 +164,8 @@ class AiConversationTurn(models.Model):
         }
         if self.channel_id:
             params["channel_id"] = self.channel_id.id
+        if self.contact_number:
+            params["contact_id"] = self.contact_number  # an erasure finds the job by it
         self.env["ai.job"]._enqueue(self.tenant_id, "replay_turn", params, record=self)
         return True
 

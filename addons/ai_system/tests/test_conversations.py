@@ -223,6 +223,7 @@ class TestReplay(ConversationsCase):
                 ],
                 "crew": "sales",
                 "channel_id": self.channel.id,
+                "contact_id": self.turn.contact_number,
             },
         )
         self.assertEqual(self.turn.replay_state, "pending")

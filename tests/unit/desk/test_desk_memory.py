@@ -1,5 +1,6 @@
 """What a crew is given of a long conversation, and the trace of a turn."""
 
+import json
 import threading
 from types import SimpleNamespace
 from typing import Any
@@ -46,7 +47,9 @@ def test_a_summary_grows_with_what_fell_out_and_is_the_assistants_word(
     settings: Settings,
 ) -> None:
     history, model = History(state_store(settings), settings), Summarizer()
-    every = said(20)
+    every, store = said(20), state_store(settings)
+    for entry in every:
+        store.rpush(keys.history("account_1", "7-1"), json.dumps(entry))
     history.summarize("account_1", "7-1", model, every[:3])  # type: ignore[arg-type]
     assert model.asked == []  # not worth a call yet
     history.summarize("account_1", "7-1", model, every[:8])  # type: ignore[arg-type]
@@ -58,9 +61,6 @@ def test_a_summary_grows_with_what_fell_out_and_is_the_assistants_word(
     assert "summary 1" in told
     assert every[8]["content"] in told
     assert every[7]["content"] not in told
-    store = state_store(settings)
-    for entry in every:
-        store.rpush(keys.history("account_1", "7-1"), str(entry).replace("'", '"'))
     small = settings.model_copy(update={"history_tokens": 30})
     remembered = History(store, small).read(
         "account_1",
@@ -74,6 +74,13 @@ def test_a_summary_grows_with_what_fell_out_and_is_the_assistants_word(
     )
     assert remembered.history[0] == {"role": "assistant", "content": "Dito antes: summary 2"}
     assert remembered.history[1:] == every[17:]
+
+
+def test_a_summary_of_what_was_erased_meanwhile_is_not_kept(settings: Settings) -> None:
+    store, model = state_store(settings), Summarizer()
+    History(store, settings).summarize("account_1", "7-1", model, said(9))  # type: ignore[arg-type]
+    assert len(model.asked) == 1
+    assert not store.exists(keys.summary("account_1", "7-1"))
 
 
 def test_no_model_no_summary_and_none_where_it_is_switched_off(settings: Settings) -> None:
