@@ -13,7 +13,7 @@ def _words(lines: str) -> frozenset[str]:
 _TELLING = {
     "pt": _words(
         """voce voces nao sim ola oi obrigado obrigada bom boa dia tarde noite tem tenho quero
-        queria         quanto custa preco entrega frete pedido loja aberto abrem horario
+        queria quanto custa preco entrega frete pedido loja aberto abrem horario
         trocar troca devolver meu
         minha qual quais uma um em na no com do da dos das pra pro ate tudo bem gostaria preciso
         sofa cadeira prazo cartao parcelar desconto amanha hoje onde fica voceis vcs eh ta estou
@@ -27,7 +27,7 @@ _TELLING = {
     ),
     "es": _words(
         """usted ustedes hola gracias quiero quisiera cuanto cuesta precio envio pedido tienda
-        abierto         abren horario cambiar devolver mi mis cual cuales una un en el la
+        abierto abren horario cambiar devolver mi mis cual cuales una un en el la
         los las con del y o pero
         hasta todo bien necesito silla sillon plazo tarjeta cuotas descuento manana hoy donde queda
         estoy comprar ayuda persona hablar llego tienen tienes hay buenos buenas dias tardes noches

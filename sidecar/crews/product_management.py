@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import structlog
@@ -14,7 +14,7 @@ from sidecar.crews.llm import ExtractiveLLM
 from sidecar.crews.product_texts import PARTS
 from sidecar.crews.product_writer import ProductWriter, Written
 from sidecar.data_proxy.agent import DataProxyAgent
-from sidecar.data_proxy.briefs import writing_brief
+from sidecar.data_proxy.briefs import product_picture, writing_brief
 from sidecar.errors import Unprocessable
 from sidecar.llm.descriptions import describe
 from sidecar.llm.gateway import Budget, LlmGateway
@@ -101,13 +101,15 @@ class ProductManagementCrew:
             tuple(part for part in PARTS if wanted.parts is None or part in wanted.parts),
             self.settings.description_max_tokens,
         )
+        if self.gateway is not None and self.settings.vision:
+            writer = replace(writer, picture=product_picture(self.proxy, brief))
         budget = Budget.for_run(self.settings)
         written, by = None, "llm"
         if self.gateway is not None:
             written = writer.by_model(self.gateway, budget, brief, step)
         if written is None:
             by = "extractive"
-            written = self._extractive(writer, brief)
+            written = self._extractive(replace(writer, picture=None), brief)
         model = self.gateway.model if self.gateway else ""
         cost = cost_of(self.settings, model, budget.input_tokens, budget.output_tokens)
         return {
@@ -118,7 +120,7 @@ class ProductManagementCrew:
             "missing": brief["missing"],
             "writer": by,
             "model": model if by == "llm" else "",
-            "prompt_version": writer.version if by == "llm" else "",
+            "prompt_version": written.version if by == "llm" else "",
             "input_tokens": budget.input_tokens,
             "output_tokens": budget.output_tokens,
             "cost": cost.amount,

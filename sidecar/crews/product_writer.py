@@ -1,12 +1,13 @@
 """Writes a product's texts by a model, has them checked, and asks once for what must be mended.
 
 The rules stand in the system's message, the facts in the user's: whatever a fact says, it is data.
-The model never decides what is true: `claims` does, in code.
+The model never decides what is true: `claims` does, in code. A model that sees is shown the
+product's picture.
 """
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -19,7 +20,8 @@ from sidecar.crews.product_llm import JsonLLM
 from sidecar.crews.product_style import length_line, style_lines
 from sidecar.crews.product_texts import LONGEST, Texts, faults, mended, read, schema
 from sidecar.crews.quiet import Agent, BaseLLM, silence
-from sidecar.errors import SidecarError
+from sidecar.data_proxy.briefs import Picture
+from sidecar.errors import SidecarError, UpstreamError
 from sidecar.llm.gateway import Budget, LlmGateway
 
 log = structlog.get_logger(__name__)
@@ -67,21 +69,26 @@ _FAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Texts within all limits, and what they claim."""
+    """Texts within all limits, and what they claim. version: of the prompts they were asked by."""
 
     texts: Texts
     claims: list[Claim]
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProductWriter:
-    """Writes for one shop in one language. `language` as Odoo names it (`pt_BR`)."""
+    """Writes for one shop in one language. `language` as Odoo names it (`pt_BR`).
+
+    picture: the product's, for a model that sees.
+    """
 
     agent: AgentDefinition
     shop: str
     language: str
     parts: tuple[str, ...]
     max_tokens: int
+    picture: Picture | None = None
 
     @property
     def spoken(self) -> str:
@@ -92,13 +99,18 @@ class ProductWriter:
     @property
     def version(self) -> str:
         """Of the prompts."""
-        return prompt.load("product_description", self.spoken).version
+        told = prompt.load("product_description", self.spoken).version
+        if self.picture is None:
+            return told
+        return f"{told} + picture {prompt.load('product_picture', self.spoken).version}"
 
     def judged(self, texts: Texts, brief: dict[str, Any]) -> Written:
         """The texts as code mends them, with their claims."""
         within = mended(texts, brief)
         names = [self.shop, *(term.get("target", "") for term in brief["glossary"])]
-        return Written(within, check(within, brief, self.language, names))
+        seen = self.picture is not None
+        claims = check(within, brief, self.language, names, seen)
+        return Written(within, claims, self.version)
 
     def by_model(
         self, gateway: LlmGateway, budget: Budget, brief: dict[str, Any], step: Step
@@ -106,14 +118,16 @@ class ProductWriter:
         """Texts of the model; None where it fails, or hands in twice what is no text.
 
         At most one further call mends what is wrong; what the facts do not say even then stays,
-        and its claims are marked.
+        and its claims are marked. An API that refuses the picture is asked without it.
         """
         messages = [{"role": "user", "content": self._told(brief)}]
         try:
             answer = self.run(self._llm(gateway, budget), self._instructions(brief), messages)
         except SidecarError as error:
-            log.warning("llm.failed", code=error.code)
-            return None
+            log.warning("llm.failed", code=error.code, picture=self.picture is not None)
+            if self.picture is None or type(error) is not UpstreamError:
+                return None
+            return replace(self, picture=None).by_model(gateway, budget, brief, step)
         step()
         first = read(answer, self.parts)
         wrong = self._wrong(first, brief)
@@ -172,15 +186,17 @@ class ProductWriter:
         return prompt.load("product_repair", self.spoken).fill(faults=" ".join(wrong))
 
     def _llm(self, gateway: LlmGateway, budget: Budget) -> JsonLLM:
-        return JsonLLM.shaped(gateway, budget, schema(self.parts), self.max_tokens)
+        return JsonLLM.shaped(gateway, budget, schema(self.parts), self.max_tokens, self.picture)
 
     def _instructions(self, brief: dict[str, Any]) -> str:
+        seen = "" if self.picture is None else prompt.load("product_picture", self.spoken).text
         return prompt.load("product_description", self.spoken).fill(
             shop=self.shop,
             backstory=self.agent.backstory,
             language=_named(self.language, self.spoken),
             length=length_line(brief, self.spoken),
             parts=", ".join(self.parts),
+            picture=seen and f"\n{seen}",
             style="\n".join(style_lines(brief, self.spoken)),
         )
 

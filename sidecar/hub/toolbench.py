@@ -20,9 +20,8 @@ def bench(
     gateway: LlmGateway | None,
     customer: Customer | None,
     words: str,
-    writes: bool = True,
 ) -> ToolContext:
-    """The context of a turn. customer: None is nobody. writes: False for a replay.
+    """The context of a turn. customer: None is nobody.
 
     The tools are those the crew's first agent lists; what of them may be called is decided there.
     """
@@ -42,7 +41,7 @@ def bench(
     made = house.conversation(
         tenant, proxy, turn, definition.crew, definition.first.tools, gateway=gateway
     )
-    if writes and who.conversation:
+    if who.conversation:
         return made
-    # nobody could say yes later
-    return replace(made, writes=frozenset(), pending=None)
+    # nobody could say yes, or read a code, later
+    return replace(made, writes=frozenset(), pending=None, codes=None, memory=None)
