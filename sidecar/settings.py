@@ -154,7 +154,8 @@ class Settings(BaseSettings):
         8.0, description="Seconds a voice message waits for Chatwoot's transcript."
     )
     vision: bool = Field(
-        False, description="The chat model sees: customers' pictures are described by it."
+        False,
+        description="The chat model sees: pictures of customers and products are shown to it.",
     )
     job_days: int = Field(7, description="Days a finished job's state answers repeats.")
 

@@ -3,7 +3,7 @@
 Code alone decides. Figures are compared in one unit; materials, certifications and properties by
 the lexicons of Portuguese, Spanish and English; names and codes must stand in a fact. What is
 neither a figure nor in a lexicon must share words with the facts, unless it is harmless shop talk,
-which claims nothing.
+which claims nothing. Of a picture that the writer saw only colors and shapes are believed.
 """
 
 import re
@@ -15,6 +15,7 @@ from typing import Any
 from sidecar.claims.facts import Fact, facts_of, spoken_lexicon
 from sidecar.claims.figures import SIZES, Figure, figures
 from sidecar.claims.lexicon import Lexicon, tokenizer
+from sidecar.claims.seen import SOURCE, Sight
 from sidecar.claims.text import fold, plain, sentences, squeeze
 from sidecar.claims.warranty import warranties
 
@@ -46,13 +47,20 @@ class Claim:
 
 
 def check(
-    texts: dict[str, Any], brief: dict[str, Any], language: str, known: Iterable[str] = ()
+    texts: dict[str, Any],
+    brief: dict[str, Any],
+    language: str,
+    known: Iterable[str] = (),
+    seen: bool = False,
 ) -> list[Claim]:
     """The claims of `texts` (part → text, HTML or list), in reading order, none twice.
 
     language: of the texts, as Odoo names it (`pt_BR`). known: names that are no claim (the shop's).
+    seen: whether the writer saw the product's picture.
     """
-    judge = _Judge(facts_of(brief, language), spoken_lexicon(language), language, known)
+    facts = facts_of(brief, language)
+    sight = Sight(facts, language.split("_")[0].lower()) if seen else None
+    judge = _Judge(facts, spoken_lexicon(language), language, known, sight)
     found: dict[tuple[str, str, str], Claim] = {}
     for part, told in texts.items():
         for sentence in _sentences(part, told):
@@ -75,9 +83,17 @@ Found = tuple[int, int, str, str | None]
 
 
 class _Judge:
-    def __init__(self, facts: list[Fact], words: Lexicon, language: str, known: Iterable[str]):
+    def __init__(
+        self,
+        facts: list[Fact],
+        words: Lexicon,
+        language: str,
+        known: Iterable[str],
+        sight: Sight | None = None,
+    ):
         self.facts = facts
         self.words = words
+        self.sight = sight
         self.language = language.split("_")[0].lower()
         self.stems = tokenizer(self.language)
         self.known = {word for name in known for word in re.findall(r"\w+", fold(name))}
@@ -92,11 +108,12 @@ class _Judge:
         finders = (
             self._warranties(folded),
             self._compatible(folded),
-            self._mentions(folded),
+            self._mentions(folded, part),
             self._codes(folded, _LETTERED),
             self._figures(folded),
             self._codes(folded, _NUMBERED),
             self._names(sentence, part),
+            self._visible(folded, part),
         )
         for start, end, kind, source in chain.from_iterable(finders):
             if not any(start < e and s < end for s, e in taken):
@@ -143,9 +160,11 @@ class _Judge:
         said = [no for what, no in fact.compatible if any(word in what.split() for word in objects)]
         return denied in said if said else not denied
 
-    def _mentions(self, folded: str) -> Iterator[Found]:
+    def _mentions(self, folded: str, part: str) -> Iterator[Found]:
         for mention in self.words.mentions(folded):
             source = self._first(fact for fact in self.facts if fact.tells(mention))
+            if source is None and self.sight and self.sight.tells(mention, folded, part):
+                source = SOURCE
             yield mention.start, mention.end, mention.kind, source
 
     def _figures(self, folded: str) -> Iterator[Found]:
@@ -180,19 +199,27 @@ class _Judge:
             if strange:
                 yield match.start(), match.end(), "other", None
 
+    def _visible(self, folded: str, part: str) -> Iterator[Found]:
+        """Shapes, and where the picture was taken, if the writer saw one."""
+        for start, end, shown in self.sight.claims(folded, part) if self.sight else ():
+            words = _WORD.findall(folded[start:end])
+            source = self._first(f for f in self.facts if all(self._in(w, f) for w in words))
+            yield start, end, "other", source or (SOURCE if shown else None)
+
     def _rest(self, part: str, sentence: str, folded: str, told: list[Claim]) -> Claim | None:
         """A statement in words that no lexicon knows: it must share words with the facts.
 
-        Features, and what a text says the product has or comes with, must share more.
+        Features, and what a text says the product has or comes with, must share more. What is
+        only seen vouches for no other word.
         """
         unknown, known = self._shared(folded, told)
-        grounded = len(known) + sum(claim.supported for claim in told)
+        grounded = len(known) + sum(c.supported and not _only_seen(c) for c in told)
         strange = len(unknown) >= _MANY_WORDS and not grounded
         if part == "key_features":
             strange = strange or len(unknown) > grounded
         elif cue := self.words.possession.search(folded):
             after, shared = self._shared(folded[cue.end() :], told)
-            said = [claim for claim in told if fold(claim.text) in folded[cue.end() :]]
+            said = [c for c in told if not _only_seen(c) and fold(c.text) in folded[cue.end() :]]
             strange = strange or len(after) > len(shared) + len(said)
         if strange and all(claim.supported for claim in told):
             return Claim(part, sentence[:_LONGEST_CLAIM], "", "other", False)
@@ -204,8 +231,11 @@ class _Judge:
     def _shared(self, folded: str, told: list[Claim]) -> tuple[list[str], list[str]]:
         """The telling words that no claim has: those in no fact, and those in some."""
         claimed = " ".join(fold(claim.text) for claim in told)
+        seen = any(map(_only_seen, told))
         unknown, known = [], []
         for word in dict.fromkeys(_WORD.findall(folded)):
+            if seen and self.sight and self.sight.is_part(word):
+                continue
             if word not in claimed and self._tells_something(word):
                 (known if self._known_word(word) else unknown).append(word)
         return unknown, known
@@ -226,6 +256,11 @@ class _Judge:
     @staticmethod
     def _first(facts: Iterable[Fact]) -> str | None:
         return next((fact.source for fact in facts), None)
+
+
+def _only_seen(claim: Claim) -> bool:
+    """Whether the picture tells it, and no fact."""
+    return claim.source == SOURCE
 
 
 def unsupported(claims: list[Claim]) -> list[Claim]:

@@ -90,6 +90,10 @@ class Fact:
             return False  # it says the contrary; another language's ears would miss the "no"
         return any(_agrees(told, claim) for told in self._foreign)
 
+    def speaks_of(self, subjects: str) -> bool:
+        """Whether it mentions a subject whose name begins so (`color_`), in any language."""
+        return any(told.subject.startswith(subjects) for told in (*self._own, *self._foreign))
+
 
 def facts_of(brief: dict[str, Any], language: str) -> list[Fact]:
     """The facts of a brief (docs/studio.md)."""

@@ -63,6 +63,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "group_records": Method("records", ("model", "domain", "groupby", "aggregates", "limit")),
         "set_sync_states": Method("write", ("rows",)),
         "writing_brief": Method("live", ("product_id", "lang")),
+        "product_image": Method("live", ("product_id",)),
         "company_profile": Method("rules", ("lang",)),
         "rule_ids": Method("live"),
         "rule_facts": Method("live", ("refs", "lang")),

@@ -22,6 +22,11 @@ class ProductAnswers:
             raise user_error("The tenant has no such product.")
         return self.briefs[product_id] | {"product_id": product_id, "language": lang}
 
+    def _product_image(self, product_id: int) -> Row:
+        if product_id not in self.briefs:
+            raise user_error("The tenant has no such product.")
+        return self.images.get(product_id, {})
+
     def _product_details(self, ids: list[int], lang: Any = None) -> list[Row]:
         nothing = {"alternatives": [], "accessories": [], "dimensions": "", "warranty": ""}
         return [

@@ -21,7 +21,8 @@ class TenantDouble(ProductAnswers, SalesAnswers, CompanyAnswers):
     """One tenant of the database. `missing`: methods whose addon is not installed.
 
     partners, orders, invoices, bookings: of tests/shop_facts.py. stock: by product id, in place of
-    what follows from `products`. records: plain rows by model. briefs: of the studio, by product.
+    what follows from `products`. records: plain rows by model. briefs, images: of the studio, by
+    product.
     """
 
     account_id: str = "account_1"
@@ -39,6 +40,7 @@ class TenantDouble(ProductAnswers, SalesAnswers, CompanyAnswers):
     stock: dict[int, Row] = field(default_factory=dict)
     details: dict[int, Row] = field(default_factory=dict)
     briefs: dict[int, Row] = field(default_factory=dict)
+    images: dict[int, Row] = field(default_factory=dict)
     records: dict[str, list[Row]] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
     clock: Callable[[], float] = time.time
@@ -77,7 +79,7 @@ class TenantDouble(ProductAnswers, SalesAnswers, CompanyAnswers):
             raise user_error("Ask for at most 20 calls.")
         told = []
         for call in calls:
-            if f"_{call['method']}" in _WRITING:
+            if f"_{call['method']}" in _WRITING | {"_product_image"}:
                 told.append({"ok": False, "kind": "not_offered", "message": "no reading method"})
                 continue
             try:
@@ -116,5 +118,5 @@ _FACADE = _WRITING | _RULES | {
     "_ping", "_batch", "_product_ids", "_product_facts", "_product_details", "_stock_levels",
     "_price_quotes", "_find_partners", "_partner_profile", "_orders", "_invoices",
     "_quotation_link", "_payment_link", "_readable_models", "_search_records", "_read_records",
-    "_group_records", "_writing_brief",
+    "_group_records", "_writing_brief", "_product_image",
 }  # fmt: skip

@@ -4,6 +4,7 @@ Start it in a test (`with OpenAIDouble() as double: double.url`) or as a process
 (`python -m tests.doubles.openai_api --port 8008 --key test-key`). What it answers is decided by,
 first wins: a failure (POST /double/fail), the queue of scripted answers (POST /double/script), the
 brain given in Python, the default brain `compose`.
+Contents are texts or lists of parts; pictures come as `data:` URLs.
 Control: GET /double/requests, POST /double/reset, GET /double/health. Answers are instant unless
 `delay` (POST /double/delay) says otherwise.
 """
@@ -32,6 +33,9 @@ MODELS = {"gpt-4o-mini": 0, "text-embedding-3-small": 1536, "text-embedding-3-la
 _MAX_INPUTS = 2048
 _FACTS = re.compile(r"^(?:FACTS|FATOS|DATOS)\b[^\n]*\n(.*)", re.MULTILINE | re.DOTALL)
 _MESSAGE_KEYS = {"role", "content", "name", "tool_calls", "tool_call_id", "refusal", "audio"}
+_PICTURE = re.compile(r"data:image/(?:jpeg|png|webp|gif);base64,([A-Za-z0-9+/]+=*)")
+_DETAILS = {"auto", "low", "high"}
+_PICTURE_TOKENS = 85
 _WORD = re.compile(r"\w{3,}")
 
 # A brain gets the request's body and gives the answer: text, or
@@ -238,6 +242,8 @@ class OpenAIDouble:
         strange = {key for message in body["messages"] for key in message} - _MESSAGE_KEYS
         if strange:
             return _error(400, f"Additional properties are not allowed: {sorted(strange)}")
+        if any(wrong := _wrong_content(message) for message in body["messages"]):
+            return _error(400, f"Invalid content: {wrong}")
         if body.get("stream"):
             return _error(400, "this double does not stream")
         with self._lock:
@@ -251,6 +257,7 @@ class OpenAIDouble:
         if calls:
             message["tool_calls"] = [self._tool_call(call) for call in calls]
         prompt = sum(_tokens(_text_of(m)) + 4 for m in body["messages"])
+        prompt += sum(_PICTURE_TOKENS * len(_pictures(m)) for m in body["messages"])
         output = _tokens(answer.get("content") or "") + sum(_tokens(json.dumps(c)) for c in calls)
         reason = answer.get("finish_reason") or ("tool_calls" if calls else "stop")
         choice = {"index": 0, "message": message, "finish_reason": reason, "logprobs": None}
@@ -305,8 +312,46 @@ class _Quiet(WSGIRequestHandler):
 def _text_of(message: dict[str, Any]) -> str:
     content = message.get("content")
     if isinstance(content, list):
-        return "\n".join(part.get("text", "") for part in content if isinstance(part, dict))
+        return "\n".join(part["text"] for part in content if part["type"] == "text")
     return content if isinstance(content, str) else ""
+
+
+def _pictures(message: dict[str, Any]) -> list[dict[str, Any]]:
+    content = message.get("content")
+    parts = content if isinstance(content, list) else []
+    return [part for part in parts if isinstance(part, dict) and part.get("type") == "image_url"]
+
+
+def _wrong_content(message: dict[str, Any]) -> str:
+    """What OpenAI would refuse in the parts of a message, or ""."""
+    content = message.get("content")
+    if not isinstance(content, list):
+        return ""
+    if not content:
+        return "no parts"
+    for part in content:
+        match part:
+            case {"type": "text", "text": str(), **rest} if not rest:
+                pass
+            case {"type": "image_url", "image_url": {"url": str(url), **options}, **rest}:
+                if rest or options.keys() - {"detail"} or message.get("role") != "user":
+                    return "an image_url part is a user's, with url and detail"
+                if options.get("detail", "auto") not in _DETAILS:
+                    return "detail is auto, low or high"
+                if not _is_picture(url):
+                    return "url is no picture"
+            case _:
+                return "unknown part"
+    return ""
+
+
+def _is_picture(url: str) -> bool:
+    """Whether it is a whole base64 picture; this double fetches nothing."""
+    match = _PICTURE.fullmatch(url)
+    try:
+        return bool(match and base64.b64decode(match.group(1), validate=True))
+    except ValueError:
+        return False
 
 
 def _tokens(text: str) -> int:

@@ -24,8 +24,22 @@ def answer(text: str, parts: Iterable[str] = PARTS, **changes: Any) -> str:
 
 
 def asked_of(request: dict[str, Any]) -> str:
-    """Everything a model was told in a request."""
-    return "\n".join(message["content"] for message in request["body"]["messages"])
+    """Everything a model was told in a request, in words."""
+    return "\n".join(map(_words, request["body"]["messages"]))
+
+
+def pictures_of(request: dict[str, Any]) -> list[str]:
+    """The addresses of the pictures that a model was shown in a request."""
+    contents = [message["content"] for message in request["body"]["messages"]]
+    parts = [part for content in contents if isinstance(content, list) for part in content]
+    return [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+
+
+def _words(message: dict[str, Any]) -> str:
+    content = message["content"]
+    if isinstance(content, str):
+        return content
+    return "\n".join(part["text"] for part in content if part["type"] == "text")
 
 
 def plain_text(result: dict[str, Any]) -> str:

@@ -6,8 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from openai.types.chat import ChatCompletionContentPartParam
+from pydantic import TypeAdapter
 
-from sidecar.errors import DeadlineExceeded, SidecarError, TooManyRequests, Unavailable
+from sidecar.errors import (
+    DeadlineExceeded,
+    SidecarError,
+    TooManyRequests,
+    Unavailable,
+    UpstreamError,
+)
 from sidecar.llm.gateway import Budget, LlmGateway
 from sidecar.settings import Settings
 from tests.doubles.openai_api import OpenAIDouble
@@ -79,3 +87,43 @@ def test_an_answer_may_be_as_long_as_the_caller_says(llm: OpenAIDouble) -> None:
     gateway.complete(HELLO, Budget.for_run(SETTINGS), max_tokens=900)
     ask(gateway)
     assert [r["body"]["max_tokens"] for r in llm.requests] == [900, 50]
+
+
+PNG = "data:image/png;base64,iVBORw0KGgo="
+
+
+def with_parts(*parts: Any, role: str = "user") -> list[dict[str, Any]]:
+    return [{"role": role, "content": [*parts], "cache_breakpoint": True}]
+
+
+def test_parts_of_a_message_reach_the_model_as_openai_defines_them(llm: OpenAIDouble) -> None:
+    gateway = LlmGateway(llm.url, llm.key, "gpt-4o-mini", 5, 50)
+    text = {"type": "text", "text": "o que é?"}
+    parts = [text, {"type": "image_url", "image_url": {"url": PNG, "detail": "low"}}]
+    for part in parts:
+        TypeAdapter(ChatCompletionContentPartParam).validate_python(part)
+    words, picture = Budget.for_run(SETTINGS), Budget.for_run(SETTINGS)
+    assert gateway.complete(with_parts(*parts), picture).content == "o que é?"
+    assert llm.requests[0]["body"]["messages"] == [{"role": "user", "content": parts}]
+    gateway.complete(with_parts(text), words)
+    assert picture.input_tokens == words.input_tokens + 85
+
+
+@pytest.mark.parametrize(
+    ("part", "role"),
+    [
+        ({"type": "image_url", "image_url": {"url": "https://shop.example/a.png"}}, "user"),
+        ({"type": "image_url", "image_url": {"url": "data:image/svg+xml;base64,AAAA"}}, "user"),
+        ({"type": "image_url", "image_url": {"url": "data:image/png;base64,A"}}, "user"),
+        ({"type": "image_url", "image_url": {"url": PNG, "detail": "tiny"}}, "user"),
+        ({"type": "image_url", "image_url": {"url": PNG, "mimetype": "image/png"}}, "user"),
+        ({"type": "image_url", "image_url": PNG}, "user"),
+        ({"type": "image_url", "image_url": {"url": PNG}}, "system"),
+        ({"type": "text", "text": "oi", "cache": True}, "user"),
+        ({"type": "image", "source": PNG}, "user"),
+    ],
+)
+def test_parts_of_another_shape_are_refused(llm: OpenAIDouble, part: Any, role: str) -> None:
+    gateway = LlmGateway(llm.url, llm.key, "gpt-4o-mini", 5, 50)
+    with pytest.raises(UpstreamError):
+        gateway.complete(with_parts(part, role=role), Budget.for_run(SETTINGS))

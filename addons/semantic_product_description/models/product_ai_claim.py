@@ -107,4 +107,6 @@ class ProductAiClaim(models.Model):
         if kind == "field":
             labels = dict(self.env["product.template"]._ai_field_labels("source"))
             return labels.get(name, name)
+        if kind == "image":
+            return self.env._("The product's image")
         return name or kind

@@ -15,6 +15,7 @@ MAX_TEXT = 100_000  # characters of one text
 MAX_ITEMS = 100  # lines of one list
 MAX_CLAIMS = 500
 MAX_CLAIM = 2000  # characters
+PICTURE = "image"  # the source of what is only seen
 MAX_NAME = 200  # characters of the model, the source of a claim, a missing fact
 
 
@@ -133,8 +134,11 @@ class ProductAiDescription(models.Model):
                     "text": text.strip(),
                     "kind": claim["kind"],
                     "source": source,
-                    # What stands on nothing is not supported, whatever the writer says.
-                    "supported": claim["supported"] and bool(source),
+                    # Whatever the writer says: what stands on nothing is not supported, and no
+                    # picture tells a measure, a material or a certification.
+                    "supported": claim["supported"]
+                    and bool(source)
+                    and (source != PICTURE or claim["kind"] == "other"),
                 }
             )
         return values

@@ -24,7 +24,7 @@ class ProductTemplate(models.Model):
     def _ai_writing_brief(self, company, language, image_url=""):
         """Return the brief of this product for texts of `company` in `language`.
 
-        self carries the language. image_url: where the writer finds the image; "" tells none.
+        self carries the language. image_url: where people find the image; "" tells none.
         """
         self.ensure_one()
         settings = self.env["ai.studio.settings"]._of(company)

@@ -4,6 +4,7 @@ from . import (
     test_description,
     test_engines,
     test_live,
+    test_pictures,
     test_provenance,
     test_review,
     test_tours,
