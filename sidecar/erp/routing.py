@@ -14,7 +14,9 @@ from sidecar.context import TenantContext
 from sidecar.erp.base import ErpAdapter
 from sidecar.erp.foreign.adapter import ForeignOdooAdapter
 from sidecar.erp.generic.adapter import PushedErpAdapter
+from sidecar.erp.generic.callback import ErpCallback
 from sidecar.erp.generic.store import PushedRecords
+from sidecar.erp.generic.two_way import TwoWayErpAdapter
 from sidecar.erp.odoo.adapter import OdooAdapter
 from sidecar.errors import NotConfigured
 from sidecar.odoo_rpc import NoSuchMethod, OdooRpc
@@ -56,13 +58,17 @@ def adapter_of(
     own: bool,
     kinds: KnownKinds,
     settings: Settings,
+    callback_of: Callable[[Tenant], ErpCallback | None],
 ) -> ErpAdapter:
     """The tenant's ERP. own: it is another database than the control Odoo."""
     mcp = tenant.integrations.mcp
     if mcp is None:
         raise NotConfigured("The tenant has no ERP; connect it from Odoo.")
     if isinstance(mcp, PushingErp):
-        return PushedErpAdapter(PushedRecords.of(settings, tenant.account_id), tenant.context)
+        records, callback = PushedRecords.of(settings, tenant.account_id), callback_of(tenant)
+        if callback is None:
+            return PushedErpAdapter(records, tenant.context)
+        return TwoWayErpAdapter(records, tenant.context, callback)
     ours = OdooAdapter(rpc_of(tenant), tenant.context)
     if not own:
         return ours

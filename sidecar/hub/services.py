@@ -14,6 +14,7 @@ from sidecar.credentials.resolver import CredentialResolver
 from sidecar.credentials.signing import SigningKeys
 from sidecar.data_proxy.agent import DataProxyAgent
 from sidecar.data_proxy.memory import ReadMemory
+from sidecar.erp.generic.callback import ErpCallback
 from sidecar.erp.odoo.adapter import OdooAdapter
 from sidecar.erp.routing import KnownKinds, adapter_of
 from sidecar.errors import NotConfigured, SidecarError, UnknownAccount
@@ -48,6 +49,7 @@ class Services:
     gateway: LlmGateway | None = field(repr=False)
     audit: AuditLog
     _rpcs: KeptClients[OdooRpc] = field(default_factory=KeptClients, repr=False)
+    _callbacks: KeptClients[ErpCallback] = field(default_factory=KeptClients, repr=False)
     _gateways: KeptClients[LlmGateway] = field(default_factory=KeptClients, repr=False)
     _breakers: KeptClients[Breaker] = field(default_factory=KeptClients, repr=False)
     _memory: ReadMemory = field(default_factory=ReadMemory, repr=False)
@@ -82,7 +84,7 @@ class Services:
         own = has_own_erp(tenant)
         return DataProxyAgent(
             tenant.context,
-            adapter_of(tenant, self.erp, own, self._kinds, self.settings),
+            adapter_of(tenant, self.erp, own, self._kinds, self.settings, self.erp_callback),
             hybrid,
             availability=tenant.availability,
             memory=self._memory,
@@ -97,6 +99,27 @@ class Services:
         if isinstance(mcp, PushingErp):
             raise NotConfigured("The tenant's ERP sends its data; it cannot be asked.")
         return self._rpc(tenant, "mcp", mcp.config)
+
+    def erp_callback(self, tenant: Tenant) -> ErpCallback | None:
+        """Where an ERP that sends its data takes quotations; None where it takes none."""
+        mcp = tenant.integrations.mcp
+        config = mcp.config.callback if isinstance(mcp, PushingErp) else None
+        if config is None:
+            return None
+        account_id = tenant.account_id
+        where = urlsplit(config.url).netloc
+        return self._callbacks.get(
+            (account_id, "callback"),
+            (config.model_dump_json(),),
+            lambda: ErpCallback(
+                account_id,
+                config,
+                lambda: self.credentials.require(account_id, config.secret_ref, "callback"),
+                self.store,
+                self.settings.private_hosts(),
+                self._breaker(account_id, where, "The ERP"),
+            ),
+        )
 
     def control(self, tenant: Tenant) -> ControlClient:
         """The Odoo that holds our addons, as the tenant's integration user."""
@@ -172,7 +195,8 @@ class Services:
             return self.credentials.require(account_id, ref, purpose)
 
         transport = getattr(config, "transport", None) or self.settings.odoo_transport
-        breaker = self._breaker(account_id, config)
+        where = f"{urlsplit(config.url).netloc.rpartition('@')[2]}/{config.db}"
+        breaker = self._breaker(account_id, where)
         made_of = (
             *(config.url, config.db, config.username, ref, config.timeout, config.verify_ssl),
             transport,
@@ -193,9 +217,8 @@ class Services:
             ),
         )
 
-    def _breaker(self, account_id: str, config: OdooConfig) -> Breaker:
-        """One for all who call that database for the tenant, whatever for."""
-        where = f"{urlsplit(config.url).netloc.rpartition('@')[2]}/{config.db}"
+    def _breaker(self, account_id: str, where: str, called: str = "Odoo") -> Breaker:
+        """One for all who call that place for the tenant, whatever for."""
         failures, pause = self.settings.breaker_failures, self.settings.breaker_pause
         return self._breakers.get(
             (account_id, where),
@@ -203,6 +226,7 @@ class Services:
             lambda: Breaker(
                 failures,
                 pause,
+                called,
                 on_change=lambda state: _tell(self.store, account_id, where, state, pause),
             ),
         )

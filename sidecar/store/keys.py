@@ -47,6 +47,8 @@ Per tenant (`{account}:…`):
 | `{a}:erp:keys` | hash | until revoked | keys of an ERP that sends: hash, scopes, end, JSON |
 | `{a}:erp:sent:{key}:{minute}` | counter | 2 minutes | requests of such a key |
 | `{a}:erp:once:{sha256}` | string | a day | the answer to an Idempotency-Key, JSON |
+| `{a}:erp:called:{minute}` | counter | 2 minutes | calls of an ERP's callback |
+| `{a}:erp:done:{sha256}` | string | a day | the order that a write to the ERP made, our number |
 | `{a}:circuits` | hash | a minute after the last call | Odoos left alone, since when |
 
 Kinds are products, customers and orders. Parts: `known` (hash: the ERP's id → how new, hash, number
@@ -275,6 +277,14 @@ def inbox_route(chatwoot: str, inbox_id: int | str) -> str:
 
 def mcp_route(key_sha256: str) -> str:
     return f"route:mcp:{key_sha256}"
+
+
+def push_calls(account: str, minute: int | str) -> str:
+    return f"{account}:erp:called:{minute}"
+
+
+def push_done(account: str, sha256: str) -> str:
+    return f"{account}:erp:done:{sha256}"
 
 
 def push_route(key_sha256: str) -> str:

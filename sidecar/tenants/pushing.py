@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from sidecar.tenants.kinds import Part, SafeName
+from sidecar.tenants.kinds import Part, Reference, SafeName, Url
 
 Kind = Literal["products", "customers", "orders"]
 KINDS: tuple[Kind, ...] = ("products", "customers", "orders")
@@ -116,14 +116,28 @@ class Mapping(BaseModel):
         return self
 
 
+class Callback(Part):
+    """Where the ERP takes quotations. secret_ref: what calls are signed with.
+
+    timeout: seconds of a call. rate: calls a minute, so that nobody talks the ERP to death.
+    """
+
+    url: Url
+    secret_ref: Reference
+    timeout: float = Field(10, gt=0, le=60)
+    rate: int = Field(30, ge=1, le=600)
+
+
 class PushingConfig(Part):
     """mapping: by name; `default` is used where a call names none.
 
-    phone_country: of numbers that are written without one (`55`).
+    phone_country: of numbers that are written without one (`55`). callback: None = nothing is ever
+    written to the ERP.
     """
 
     mapping: dict[SafeName, Mapping] = {}
     phone_country: str | None = Field(None, pattern=r"^[1-9][0-9]{0,2}$")
+    callback: Callback | None = None
 
 
 class PushingErp(Part):

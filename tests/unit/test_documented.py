@@ -103,6 +103,8 @@ def test_every_key_function_is_in_the_table() -> None:
         keys.push_keys("{a}"),
         keys.push_requests("{a}", "{key}", "{minute}"),
         keys.push_answer("{a}", "{sha256}"),
+        keys.push_calls("{a}", "{minute}"),
+        keys.push_done("{a}", "{sha256}"),
         keys.push_route("{sha256}"),
         keys.domain("{a}"),
         keys.enrollment("{sha256}"),

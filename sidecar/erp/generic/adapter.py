@@ -18,6 +18,7 @@ from sidecar.erp.generic.facts import (
 )
 from sidecar.erp.generic.records import contact, customers_orders, named_order
 from sidecar.erp.generic.store import PushedRecords
+from sidecar.erp.methods import METHODS
 from sidecar.errors import Unprocessable
 
 _MOST = 1000
@@ -46,9 +47,7 @@ class PushedErpAdapter(Declines):
             "account_id": self.context.account_id,
             "company_id": self.context.company_id or 0,
             "odoo_version": "",
-            "capabilities": sorted(
-                name for name in vars(type(self)) if not name.startswith("_") and self.offers(name)
-            ),
+            "capabilities": sorted(name for name in METHODS if self.offers(name)),
         }
 
     # -- products -------------------------------------------------------------------------------
@@ -121,6 +120,15 @@ class PushedErpAdapter(Declines):
             numbers = self.records.found("orders", customers_orders(own), most, newest=True)
         found = self.records.records("orders", numbers)
         return [order_of(number, record, self.context) for number, record in found.items()]
+
+    def quotation_link(self, partner_id: int, order_id: int) -> Row:
+        customer = self._customer(partner_id)
+        order = self.records.records("orders", [order_id]).get(order_id)
+        if customer is None or order is None or order["customer_id"] != customer["id"]:
+            raise Unprocessable("The customer has no such order.")
+        if not order["url"]:
+            raise Unprocessable("The order has no link: the ERP sent none.")
+        return {"url": order["url"]}
 
     def _customer(self, partner_id: int) -> Row | None:
         return self.records.records("customers", [partner_id]).get(partner_id)

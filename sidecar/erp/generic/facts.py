@@ -184,3 +184,8 @@ def _variant(number: int, place: int, record: Row) -> dict[str, Any]:
 def _chosen(number: int, variant_id: int | None, record: Row) -> dict[str, Any] | None:
     variants = [_variant(number, place, record) for place in _places(record)]
     return next((one for one in variants if one["id"] == variant_id), None)
+
+
+def variant_at(variant_id: int | bool, record: Row) -> str | None:
+    """The ERP's own id of a variant; None for none."""
+    return record["variants"][variant_id % _VARIANTS_OF_ONE - 1]["id"] if variant_id else None

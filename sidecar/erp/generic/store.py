@@ -22,6 +22,7 @@ from sidecar.tenants.pushing import KINDS, Kind
 PUSHED = "pushed"  # the kind of work: products that the index does not know yet
 _AT_ONCE = 200  # rows of one script: it holds Redis for that long
 _SETTLE = 2.0  # seconds after the first change of a burst until the index is written
+_DONE = 86_400  # seconds
 _END = b"\xff"
 
 Outcome = Literal["accepted", "unchanged", "outdated", "full"]
@@ -176,6 +177,17 @@ class PushedRecords:
         """How many records have an index entry that begins so."""
         key = keys.pushed(self._account_id, kind, "index")
         return self._asked("zlexcount", key, b"[" + begin.encode(), b"[" + begin.encode() + _END)
+
+    # -- what was written to the ERP ------------------------------------------------------------
+
+    def done(self, digest: str) -> int | None:
+        """The order that a write made, by the write's key."""
+        found = self._asked("get", keys.push_done(self._account_id, digest))
+        return None if found is None else int(found)
+
+    def keep_done(self, digest: str, number: int) -> None:
+        """Remember for a day what a write made."""
+        self._asked("set", keys.push_done(self._account_id, digest), number, ex=_DONE)
 
     # -- what the index does not know yet -------------------------------------------------------
 
