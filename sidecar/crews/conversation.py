@@ -30,7 +30,7 @@ from sidecar.settings import Settings
 from sidecar.tenants.schema import Tenant
 from sidecar.tools.context import ToolContext
 
-_CATALOGS = {"pt": "pt_BR", "en": "en_US", "es": "es"}
+_CATALOGS = {"pt": "pt_BR", "en": "en_US", "es": "es"}  # of the sidecar's own sentences
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,17 @@ from sidecar.data_proxy.rules import RuleBrief, RuleHit
 from sidecar.llm import extractive
 
 
-def extractive_text(question: str, read: Prefetched, shop: str, language: str) -> tuple[str, bool]:
-    """(the answer, whether it says more than that nothing was found). language: Odoo's code."""
+def extractive_text(
+    question: str, read: Prefetched, shop: str, language: str, amounts: str
+) -> tuple[str, bool]:
+    """(the answer, whether it says more than that nothing was found). language: Odoo's code.
+
+    amounts: the language in which figures are written: the tenant's, as in all its texts.
+    """
     brief = read.brief
     told = [found.facts for found in read.products if brief.is_about(found.why)]
     words = _words(told, brief)
-    text = extractive.answer(question, told, shop, language, words, read.orders)
+    text = extractive.answer(question, told, shop, language, words, read.orders, amounts)
     return text, extractive.has_answer(question, told, words, read.orders)
 
 

@@ -16,7 +16,7 @@ _TELLING = {
         queria quanto custa preco entrega frete pedido loja aberto abrem horario
         trocar troca devolver meu
         minha qual quais uma um em na no com do da dos das pra pro ate tudo bem gostaria preciso
-        sofa cadeira prazo cartao parcelar desconto amanha hoje onde fica voceis vcs eh ta estou
+        cadeira prazo cartao parcelar desconto amanha hoje onde fica voceis vcs eh ta estou
         comprar ajuda atendente pessoa falar chegou nota fiscal e ou mas isso esse essa tambem"""
     ),
     "en": _words(
@@ -35,7 +35,14 @@ _TELLING = {
     ),
 }
 _MARKS = {"pt": re.compile(r"[ãõç]|\b(?:é|está|você|até|não)\b"), "es": re.compile(r"[ñ¿¡]")}
+_SHARED = {
+    word
+    for name, words in _TELLING.items()
+    for word in words
+    if any(word in others for other, others in _TELLING.items() if other != name)
+}
 _WORD = re.compile(r"[^\W\d_]+(?:'\w+)?")
+_SHORT = 6  # words; in so few of them one telling word is enough
 _LEAD = 2  # more telling words than the tenant's language has, before another one is believed
 
 
@@ -55,12 +62,14 @@ def _of(text: str, default: str) -> str:
     words = [fold(word) for word in _WORD.findall(text)]
     if not words:
         return ""
-    points = {name: sum(word in telling for word in words) for name, telling in _TELLING.items()}
+    points = {
+        name: sum(word in telling - _SHARED for word in words) for name, telling in _TELLING.items()
+    }
     for name, mark in _MARKS.items():
         points[name] += 2 * len(mark.findall(text.lower()))
     best = max(points, key=lambda name: (points[name], name == default))
     if best == default:
         return best if points[best] >= _LEAD or (len(words) <= 2 and points[best]) else ""
     lead = points[best] - points.get(default, 0)
-    greeting = len(words) <= 3 and points[best] >= 1 and not points.get(default, 0)
-    return best if lead >= _LEAD or greeting else ""
+    short = len(words) <= _SHORT and points[best] >= 1 and not points.get(default, 0)
+    return best if lead >= _LEAD or short else ""

@@ -171,7 +171,9 @@ class TurnAnswer:
         if self.done is not None and self.done.worked:
             text = done_text(self.done.tool, self.done.answer, catalog)
             return Reply(text, "extractive", language=self.language)
-        text, answers = extractive_text(self.question, self.read, crew.tenant.name, catalog)
+        text, answers = extractive_text(
+            self.question, self.read, crew.tenant.name, catalog, crew.tenant.language
+        )
         llm = ExtractiveLLM.of(lambda: text)
         messages = [{"role": "user", "content": self.question}]
         said = run(self._briefing(self.language), llm, messages, crew.settings.turn_max_llm_calls)

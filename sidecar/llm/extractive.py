@@ -64,10 +64,12 @@ def answer(
     language: str,
     rules: RuleWords | None = None,
     orders: list[dict[str, Any]] | None = None,
+    amounts: str = "",
 ) -> str:
     """An answer from the products that were found (facts of `docs/contracts.md`) and the rules.
 
     orders: the customer's own, as the tool `order_status` tells them; they go first.
+    amounts: the language figures are written in, where it is another one.
     """
     _ = translations(language).gettext
     rules = rules or RuleWords()
@@ -83,7 +85,7 @@ def answer(
     if products and not orders:
         lines = [_("This is what we have:") if len(products) > 1 else _("We have this one:")]
         lines += [
-            f"• {product_line(product, language, rules.offers.get(product['id'], []))}"
+            f"• {product_line(product, language, rules.offers.get(product['id'], []), amounts)}"
             for product in products
         ]
         lines.append(_("Which one would you like to know more about?"))
@@ -97,19 +99,23 @@ def answer(
 
 
 def product_line(
-    product: dict[str, Any], language: str, offers: list[tuple[float, str]] | None = None
+    product: dict[str, Any],
+    language: str,
+    offers: list[tuple[float, str]] | None = None,
+    amounts: str = "",
 ) -> str:
     """One product in one line: name, live price, prices under promotions, live stock."""
     _ = translations(language).gettext
-    parts = [f"**{product['name']}**", money(product["price"], product["currency"], language)]
+    amounts = amounts or language
+    parts = [f"**{product['name']}**", money(product["price"], product["currency"], amounts)]
     for price, coupon in offers or []:
-        told = {"price": money(price, product["currency"], language), "coupon": coupon}
+        told = {"price": money(price, product["currency"], amounts), "coupon": coupon}
         if coupon:
             parts.append(_("%(price)s with the coupon %(coupon)s") % told)
         else:
             parts.append(_("%(price)s in promotion") % told)
     if product["is_storable"] and product["available"] > 0:
-        quantity = number(product["available"], language)
+        quantity = number(product["available"], amounts)
         parts.append(_("%(quantity)s in stock") % {"quantity": quantity})
     elif product["in_stock"]:
         parts.append(_("available"))

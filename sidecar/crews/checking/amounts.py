@@ -7,12 +7,19 @@ from datetime import timedelta
 from sidecar.claims.figures import Figure, figures
 from sidecar.claims.text import fold, sentences
 from sidecar.crews.checking import moments
-from sidecar.crews.checking.known import RECORD, Known
+from sidecar.crews.checking.known import RECORD, RULE, Known
 
 ORDER = re.compile(
     r"\b(?:pedidos?|encomendas?|compras?|entregas?|pacotes?|faturas?|boletos?|notas?|orders?|parcel"
     r"|package|deliver(?:y|ies)|shipments?|invoices?|payments?|pagamentos?|pagos?|facturas?"
     r"|paquetes?|orcamentos?|quotations?|quotes?|cotizacion(?:es)?|s\d{4,})\b"
+)
+_PRICED_AT = re.compile(
+    r"\b(?:custa|custam|cuestan?|costs?|precos?|prices?|precios?|valor|sai|saem|fica|ficam|queda)\b"
+    r"|\b(?:por|for|a|at|is|e|es)\sr?\$|[–-]\sr?\$"
+)
+_FEE = re.compile(
+    r"\b(?:fretes?|entregas?|envios?|delivery|shipping|taxas?|fees?|parcelas? minimas?|compras?)\b"
 )
 _LIMIT = re.compile(
     r"\b(?:ate|abaixo|menos|orcamento|faixa|acima|mais de|entre|limite|under|below|up to|less"
@@ -147,6 +154,8 @@ def _may_cost(value: float, folded: str, about: list[str], known: Known) -> bool
         allowed = known.money.get(about[0], set()) | known.money.get("", set())
         if ORDER.search(folded):
             allowed |= known.money.get(RECORD, set())
+        if not _PRICED_AT.search(folded) or _FEE.search(folded):
+            allowed |= known.money.get(RULE, set())
     else:
         allowed = {amount for amounts in known.money.values() for amount in amounts}
     if value in allowed:

@@ -46,6 +46,10 @@ RECORD = "\0record"
 """Owner of amounts of an order or an invoice: they are no product's price."""
 
 
+RULE = "\0rule"
+"""Owner of what rules and the profile tell: fees and limits, no product's price either."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A value of the evidence. key: the nearest one. owner: the product it is of, folded, or ""."""
@@ -85,8 +89,8 @@ class Known:
             owner = ""
             if source.startswith("computed:offer/"):
                 owner = named.get(source.rpartition("/")[2], "")
-            elif source.startswith("computed:"):
-                owner = ""
+            elif ":ai." in source:
+                owner = RULE
             found += _leaves(fact, "", owner, source)
         return found
 

@@ -33,6 +33,11 @@ _DID = (
         ("calendar_cancel",),
     ),
     (
+        r"(?:apaguei|deletei|exclui|removi|i(?:'ve| have)? (?:deleted|removed)|he (?:borrado"
+        r"|eliminado))",
+        (),
+    ),
+    (
         r"(?:criei|fiz|gerei|registrei|abri|adicionei|inclui|enviei|mandei|encomendei|atualizei"
         r"|alterei|mudei|apliquei|liberei|concedi|autorizei) (?:o|a|um|uma|seu|sua|para|pra"
         r"|esse|este"
