@@ -78,19 +78,34 @@ class Playground:
         shops = self.session.get(f"{self.base}/playground/api/shops", timeout=10).json()["data"]
         return next(shop for shop in shops if shop["id"] == account)["inboxes"][0]["id"]
 
-    def start(self, account: int, content: str) -> int:
+    def start(self, account: int, content: str, *, phone: str = "", name: str = "Bia") -> int:
         """A new conversation that begins with `content`; its display id."""
         body = {
             "inbox_id": self.inbox(account),
-            "name": "Bia",
-            "phone": f"+55119{time.monotonic_ns() % 10**8:08d}",
+            "name": name,
+            "phone": phone or f"+55119{time.monotonic_ns() % 10**8:08d}",
             "new": True,
             "content": content,
         }
-        url = f"{self.base}/playground/api/conversations"
+        return self._post("", body)["display_id"]
+
+    def say(self, account: int, conversation: int, content: str) -> None:
+        """The customer goes on."""
+        self._post(f"/{account}/{conversation}/messages", {"content": content})
+
+    def change(self, account: int, conversation: int, message: int, **what: Any) -> None:
+        """What the customer does to a message: `choose`, `content`, `deleted`."""
+        self._post(f"/{account}/{conversation}/messages/{message}", what)
+
+    def act(self, account: int, conversation: int, action: str) -> None:
+        """What a person of the desk does: take_over, unassign, hand_back, resolve …"""
+        self._post(f"/{account}/{conversation}/actions", {"action": action})
+
+    def _post(self, path: str, body: dict[str, Any]) -> Any:
+        url = f"{self.base}/playground/api/conversations{path}"
         answer = self.session.post(url, json=body, timeout=10)
         assert answer.ok, answer.text
-        return answer.json()["data"]["display_id"]
+        return answer.json()["data"]
 
     def read(self, account: int, conversation: int) -> dict[str, Any]:
         """The conversation as the desk sees it."""
@@ -182,6 +197,12 @@ def page(browser: Browser) -> Iterator[Page]:
     page.set_default_timeout(30_000)
     yield page
     context.close()
+
+
+def synchronize(odoo: Odoo, tenant: int) -> None:
+    """Push a tenant's settings and wait until the sidecar has them."""
+    odoo.call("ai.tenant", "action_synchronize", [tenant])
+    until(lambda: odoo.read("ai.tenant", tenant, "sync_state")["sync_state"] == "synced")
 
 
 def log_in(page: Page, login: str, password: str) -> None:

@@ -10,14 +10,19 @@ from typing import Any
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import BASE, HOME, ODOO_URL, Odoo, Playground, Processes, log_in, until
+from tests.e2e.conftest import (
+    BASE,
+    HOME,
+    ODOO_URL,
+    Odoo,
+    Playground,
+    Processes,
+    log_in,
+    synchronize,
+    until,
+)
 
 PERSON = "quero falar com um atendente"
-
-
-def synchronize(odoo: Odoo, tenant: int) -> None:
-    odoo.call("ai.tenant", "action_synchronize", [tenant])
-    until(lambda: odoo.read("ai.tenant", tenant, "sync_state")["sync_state"] == "synced")
 
 
 def crew(odoo: Odoo, tenant: int, key: str) -> int:
