@@ -167,8 +167,10 @@ class McpHouse:
         self.push("account_1", key_document(SHOP_KEY, write=True))
         self.push("account_2", key_document(OTHER_KEY, id=9))
 
-    def push(self, account_id: str, *mcp_keys: dict[str, Any], **changes: Any) -> None:
-        """The tenant as Odoo would push it now."""
+    def push(
+        self, account_id: str, *mcp_keys: dict[str, Any], chatwoot: str = "", **changes: Any
+    ) -> None:
+        """The tenant as Odoo would push it now. chatwoot: the URL of its channel's."""
         self.versions[account_id] += 1
         _uid, tenant = self.odoo.tenants[f"ai-service-{account_id}"]
         document = tenant_document(
@@ -179,7 +181,10 @@ class McpHouse:
             **{"tools": {"writes": list(WRITING), "identity_codes": True}, **changes},
         )
         document["integrations"]["mcp"]["config"] = self.odoo.config(account_id=account_id)
-        document["integrations"]["chatwoot"] = {"channels": []}
+        channels = document["integrations"]["chatwoot"]["channels"] if chatwoot else []
+        for channel in channels:
+            channel["url"] = chatwoot
+        document["integrations"]["chatwoot"] = {"channels": channels}
         self.services.tenants.apply(document)
         self.services.credentials.replace(account_id, {"odoo_api_key": tenant.api_key})
 

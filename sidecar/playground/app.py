@@ -19,6 +19,7 @@ from sidecar.playground.failures import Failures
 from sidecar.playground.page_api import create_page_api
 from sidecar.playground.render import Renderer
 from sidecar.playground.store import Store
+from sidecar.playground.tools_api import ToolDesk, create_tools_api
 from sidecar.settings import Settings
 
 _PAGE = Path(__file__).with_name("page")
@@ -34,7 +35,9 @@ _HEADERS = {
 }
 
 
-def create_app(settings: Settings, policy: DeliveryPolicy | None = None) -> Flask:
+def create_app(
+    settings: Settings, policy: DeliveryPolicy | None = None, tools: ToolDesk | None = None
+) -> Flask:
     """The application, its webhooks already being sent.
 
     `app.extensions["playground"]` is the Desk; close with `close_app`. Raises BadRequest when the
@@ -51,15 +54,21 @@ def create_app(settings: Settings, policy: DeliveryPolicy | None = None) -> Flas
     desk, access = Desk(store, renderer, deliveries), Access(store, admin_token)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
+    app.json.sort_keys = False  # tools tell what matters most first
     app.extensions["playground"] = desk
     app.before_request(_guard)
     app.after_request(_add_headers)
     app.register_blueprint(create_api(desk, access, failures))
     app.register_blueprint(create_page_api(desk, access, failures))
+    app.register_blueprint(create_tools_api(tools or ToolDesk(settings)))
 
     @app.get("/")
     def index() -> Response:
         return send_from_directory(_PAGE, "index.html")
+
+    @app.get("/tools")
+    def tools_page() -> Response:
+        return send_from_directory(_PAGE, "tools.html")
 
     @app.get("/page/<path:name>")
     def asset(name: str) -> Response:

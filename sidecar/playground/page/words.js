@@ -2,7 +2,7 @@
 // Every sentence of the page, English at source.
 const WORDS = {
   en: {
-    playground: "playground", customer: "Customer", desk: "Agent's view", shop: "Shop and inbox", name: "Your name",
+    playground: "playground", tools: "Tools", customer: "Customer", desk: "Agent's view", shop: "Shop and inbox", name: "Your name",
     phone: "Phone", open: "Open conversation", fresh: "New conversation", write: "Write a message…", sendLabel: "Send",
     replyHint: "Reply as the agent…", note: "Private note", reply: "Reply", take_over: "Take over", hand_back: "Hand back to the bot",
     resolve: "Resolve", lab: "Break things", posts: "Bot posts that fail", mode: "How", code: "Status",
@@ -18,7 +18,7 @@ const WORDS = {
     empty: "The conversation appears here the way an agent sees it.", guest: "Ana Souza"
   },
   pt: {
-    playground: "área de testes", customer: "Cliente", desk: "Visão do atendente", shop: "Loja e caixa de entrada", name: "Seu nome",
+    playground: "área de testes", tools: "Ferramentas", customer: "Cliente", desk: "Visão do atendente", shop: "Loja e caixa de entrada", name: "Seu nome",
     phone: "Telefone", open: "Abrir conversa", fresh: "Nova conversa", write: "Escreva uma mensagem…", sendLabel: "Enviar",
     replyHint: "Responder como atendente…", note: "Nota privada", reply: "Responder", take_over: "Assumir", hand_back: "Devolver ao robô",
     resolve: "Resolver", lab: "Provocar falhas", posts: "Envios do robô que falham", mode: "Como", code: "Status",
