@@ -192,6 +192,12 @@ class Settings(BaseSettings):
     push_body_bytes: int = Field(
         5_242_880, ge=1024, description="Largest body that an ERP may send, also unpacked."
     )
+    push_at_once: int = Field(
+        2,
+        ge=1,
+        description="Requests of ERPs that one web process reads at once; others are told to come"
+        " back.",
+    )
     push_rows: int = Field(1000, ge=1, description="Records that one request may have.")
     push_row_bytes: int = Field(65_536, ge=256, description="Largest record, as JSON.")
     push_records: int = Field(

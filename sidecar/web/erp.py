@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import threading
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -90,6 +92,23 @@ def _take(kind: Kind) -> Any:
     # before anything else reads the body
     request.max_content_length = here.settings.push_body_bytes
     key, tenant = _admitted(kind)
+    # ERPs never take the threads that customers' messages need
+    turns = _turns(here.settings.push_at_once)
+    if not turns.acquire(blocking=False):
+        raise TooManyRequests("Other data is being read; send this again.", retry_after=1)
+    try:
+        return _taken(kind, key, tenant)
+    finally:
+        turns.release()
+
+
+@lru_cache(maxsize=8)
+def _turns(at_once: int) -> threading.BoundedSemaphore:
+    return threading.BoundedSemaphore(at_once)
+
+
+def _taken(kind: Kind, key: PushKey, tenant: Tenant) -> Any:
+    here = state()
     records = PushedRecords.of(here.settings, tenant.account_id)
     intake = Intake(tenant, records, request.args.get("mapping", ""))
     raw = request.get_data()

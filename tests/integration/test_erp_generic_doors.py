@@ -1,6 +1,7 @@
 """An ERP sends its data: what is taken, what is refused, and what becomes of it."""
 
 import gzip
+import io
 import json
 import time
 from typing import Any
@@ -252,6 +253,24 @@ def test_a_key_that_asks_too_often_is_told_when_to_come_back(settings: Settings)
     assert 0 < int(late[0].headers["Retry-After"]) <= 60
     assert late[0].json["error"]["code"] == "too_many_requests"
     assert other.send("products", []).status_code == 200
+
+
+def test_erps_never_take_all_threads_of_a_web_process(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"push_at_once": 1}))
+    app.extensions["sidecar"].tenants.apply(pushing_document())
+    erp = Erp(app)
+
+    class Meanwhile(io.BytesIO):
+        """A body that is being read while another one comes."""
+
+        def readinto(self, buffer: Any) -> int:
+            told.append(erp.send("products", product_row()))
+            return super().readinto(buffer)
+
+    told: list[Any] = []
+    assert erp.send("products", input_stream=Meanwhile(b"[]"), content_length=2).status_code == 200
+    assert (told[0].status_code, told[0].headers["Retry-After"]) == (429, "1")
+    assert erp.send("products", product_row()).status_code == 200
 
 
 def test_a_tenant_keeps_only_so_many_records(settings: Settings) -> None:
