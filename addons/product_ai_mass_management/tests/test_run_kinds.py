@@ -1,0 +1,127 @@
+import uuid
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import MassCase
+
+
+@tagged("post_install", "-at_install")
+class TestRunKinds(MassCase):
+    def _drafts(self, products, **changes):
+        self._run(products)
+        run = self.env["ai.product.run"].search([], limit=1)
+        while jobs := self._jobs(run):
+            self._answer(jobs[0], **changes)
+        return run.line_ids.description_id
+
+    def _approve(self, products, **values):
+        return self._run(products, self.managers_runs, kind="approve", **values)
+
+    def test_an_administrator_approves_by_score(self):
+        some = self.products[:3]
+        good, other, bad = self._drafts(some)
+        good.sudo().score, other.sudo().score, bad.sudo().score = 90, 80, 79
+        asked = self.managers_runs.create({"kind": "approve", "product_ids": some.ids})
+        self.assertIn("2 drafts", asked.estimate)
+        run = self._approve(some)
+        self.assertEqual((run.state, self._counts(run)), ("done", {"done": 2}))
+        self.assertEqual([good.state, other.state, bad.state], ["approved", "approved", "draft"])
+        self.assertEqual(good.approved_by_id, self.manager)
+        self.assertEqual(some[0].description_sale, "A chair of oak.")
+
+    def test_the_gates_hold(self):
+        some = self.products[:2]
+        blocked, fine = self._drafts(some)
+        (blocked | fine).sudo().score = 95
+        self.env["product.ai.claim"].sudo().create(
+            {
+                "description_id": blocked.id,
+                "part": "short_description",
+                "text": "oak",
+                "kind": "material",
+                "supported": False,
+            }
+        )
+        run = self._approve(some)
+        self.assertEqual(self._counts(run), {"done": 1, "failed": 1})
+        self.assertEqual((blocked.state, fine.state), ("draft", "approved"))
+        failed = run.line_ids.filtered(lambda line: line.state == "failed")
+        self.assertIn("without a source", failed.error_display)
+
+    def test_a_hand_edit_is_never_overwritten_in_bulk(self):
+        some = self.products[:1]
+        self._drafts(some).sudo().score = 95
+        self._approve(some)
+        some.description_sale = "By hand."
+        self._run(some, fill_only_empty=False)
+        run = self.env["ai.product.run"].search([], limit=1)
+        self._answer(self._jobs(run), short_description="Another chair.")
+        self.assertEqual(self._counts(self._approve(some, minimum_score=0)), {"failed": 1})
+        self.assertEqual(some.description_sale, "By hand.")
+
+    def test_salespeople_do_not_approve_in_bulk(self):
+        some = self.products[:2]
+        texts = self._drafts(some)
+        with self.assertRaises(AccessError):
+            self._run(some, kind="approve", minimum_score=0)
+        self.assertEqual(set(texts.mapped("state")), {"draft"})
+
+    def test_whoever_lost_the_right_approves_nothing(self):
+        some = self.products
+        texts = self._drafts(some)
+        run = self._approve(some, minimum_score=0)
+        self.manager.group_ids -= self.env.ref("ai_system.ai_system_group_manager")
+        self._cron()
+        self.assertEqual(self._counts(run.sudo()), {"done": 4, "failed": 1})
+        self.assertEqual(texts.mapped("state").count("draft"), 1)
+
+    def test_a_text_that_somebody_decided_about_is_left_alone(self):
+        some = self.products
+        texts = self._drafts(some)
+        run = self._approve(some, minimum_score=0)
+        waiting = run.line_ids.filtered(lambda line: line.state == "waiting").description_id
+        waiting[0].with_user(self.user).action_reject()
+        self._cron()
+        self.assertEqual(self._counts(run), {"done": 4, "skipped": 1})
+        self.assertEqual(texts.mapped("state").count("rejected"), 1)
+
+    def test_a_synchronization_tells_line_by_line(self):
+        some = self.products[:3]
+        run = self._run(some, kind="sync")
+        self.assertEqual((run.state, self._counts(run)), ("running", {"sent": 3}))
+        job = self.env["ai.job"]._enqueue(self.tenant, "sync_products", {"changed": True})
+        self.assertTrue(job.sudo()._take_products())
+        self._cron()
+        self.assertEqual(self._counts(run), {"sent": 3}, "it is under way")
+        carried = self.env["ai.product.sync"].search([("job_id", "=", job.id)]).mapped("record_id")
+        counts = dict.fromkeys(("embedded", "upserted", "deleted", "unchanged"), 0)
+        points = {str(i): str(uuid.uuid4()) for i in carried if i != some[1].id}
+        job.sudo()._finish({"total": len(points), **counts, "points": points})
+        self._cron()
+        self.assertEqual((run.state, self._counts(run)), ("done", {"done": 2, "failed": 1}))
+        failed = run.line_ids.filtered(lambda line: line.state == "failed")
+        self.assertEqual(failed.product_tmpl_id, some[1])
+
+    def test_a_failed_synchronization_leaves_its_reason(self):
+        some = self.products[:2]
+        run = self._run(some, kind="sync")
+        job = self.env["ai.job"]._enqueue(self.tenant, "sync_products", {"changed": True}).sudo()
+        job._take_products()
+        job._fail("upstream_refused", "")
+        self._cron()
+        self.assertEqual(self._counts(run), {"failed": 2})
+        self.assertIn("credentials", run.line_ids[0].error_display)
+        run.action_retry_failed()
+        self.assertEqual(self._counts(run), {"sent": 2})
+
+    def test_the_list_opens_what_was_chosen(self):
+        some = self.products[:2].with_user(self.user).with_company(self.company)
+        action = some.action_ai_generate()
+        self.assertEqual(self.runs.browse(action["res_id"]).product_ids, some.ids)
+        everything = some.browse().with_context(active_domain=[("name", "=", "Stool 00001")])
+        asked = self.runs.browse(everything.action_ai_generate()["res_id"])
+        self.assertEqual((asked.product_ids, asked.product_count), (False, 1))
+        self._drafts(self.products[:2])
+        drafts = self.env["product.ai.description"].search(some.action_ai_review()["domain"])
+        self.assertEqual(len(drafts), 2)
