@@ -7,7 +7,9 @@ indexes 20,000 products with the local model, which takes minutes.
 import importlib
 import os
 
-ROWS = ("turn", "description", "bulk", "routing", "data", "push", "webhook", "memory", "search")
+ROWS = (
+    "turn", "description", "bulk", "routing", "data", "mcp", "push", "webhook", "memory", "search",
+)  # fmt: skip
 
 
 def main() -> None:
