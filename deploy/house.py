@@ -28,8 +28,12 @@ VERBS = {
     "test-addons": checking.addons,
     "test-e2e": checking.end_to_end,
     "bench": checking.bench,
+    "test-faults": checking.faults,
+    "load": checking.load,
 }
-OF_THE_TESTS = {"test", "lint", "test-unit", "test-addons", "test-e2e", "bench"}
+OF_THE_TESTS = {
+    *("test", "lint", "test-unit", "test-addons", "test-e2e", "bench", "test-faults", "load"),
+}
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """make test and its parts: own ports, own data, the same software and the same way to start."""
 
+import os
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping
@@ -90,6 +91,26 @@ def bench(house: House, printer: Printer) -> None:
                     raise Trouble("the measurements failed")
         finally:
             supervisor.shut_down(house)
+
+
+def faults(house: House, printer: Printer) -> None:
+    """The whole fault matrix of tests/faults, with both brokers."""
+    _module(house, printer, "tests.faults", "a message was lost or answered twice")
+
+
+def load(house: House, printer: Printer) -> None:
+    """The load test of tests/load: the highest rate, five minutes of it, a burst."""
+    minutes = os.environ.get("MINUTES", "5")
+    _module(house, printer, "tests.load", "the load was not carried", minutes)
+
+
+def _module(house: House, printer: Printer, name: str, trouble: str, *arguments: str) -> None:
+    """Run a module that starts, and stops, what it needs itself."""
+    with _ours(house, printer):
+        command = [house.venv / "bin" / "python", "-m", name, *arguments]
+        variables = environment.clean_environment()
+        if subprocess.run(command, cwd=house.root, env=variables, check=False).returncode:
+            raise Trouble(trouble)
 
 
 def _ours(house: House, printer: Printer):

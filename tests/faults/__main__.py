@@ -25,7 +25,6 @@ def main() -> int:
                     told[cell] = run(house, cell)
                     ends = ", ".join(end or "LOST" for _, end in told[cell])
                     print(f"  {cell!s:<36} {ends} ({time.monotonic() - began:.1f} s)", flush=True)
-            time.sleep(3)  # a late second answer would come now
             found = final(house, told)
             spent = time.monotonic() - started
             name = "RabbitMQ" if rabbit else "Redis"

@@ -170,7 +170,7 @@ class FaultHouse:
             "broker": self.rabbit.port if self.rabbit else self.redis.port,
             "chatwoot": self._chatwoot,
         }
-        self.gates = {name: Gate(port) for name, port in targets.items()}
+        self.gates = {name: Gate(port, delay=8.0) for name, port in targets.items()}
         for gate in self.gates.values():
             self._stack.callback(gate.close)
 
@@ -256,6 +256,10 @@ class FaultHouse:
         if any(json.loads(one)["conversation"] == f"7-{conversation}" for one in alerts):
             return "alerted"
         return "answered" if said and told["status"] == "pending" else ""
+
+    def waiting(self) -> int:
+        """Conversations whose work is not finished."""
+        return int(self.state.store.zcard(keys.due("conversations")))
 
     def until(self, found: Callable[[], Any], seconds: float, what: str) -> Any:
         """The first true value of `found()`; fails after `seconds`, with the ends of the logs."""

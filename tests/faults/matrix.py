@@ -14,6 +14,8 @@ GOOD = ("answered", "handed off", "alerted")
 TROUBLES = ("down", "slow", "429", "500", "cut")
 _FELT = 8.0  # seconds in which a fault is usually felt; one that is not was no obstacle
 _LASTS = 1.0  # seconds it goes on then
+_SLOW = {"redis": 6.0, "broker": 6.0}  # seconds: longer than anybody waits for an answer
+_SLOW_HTTP = 3.0
 _ENDS = 90.0  # seconds in which a message ends, the minute of the reconciler's included
 _PER_CELL = 2  # conversations
 _ASKED = "vocês têm sofá de 3 lugares? É para a sala {number}"
@@ -66,7 +68,8 @@ def run(house: FaultHouse, cell: Cell) -> list[tuple[int, str]]:
 
 
 def final(house: FaultHouse, told: dict[Cell, list[tuple[int, str]]]) -> dict[Cell, list[str]]:
-    """Outcomes looked at once more, after everything: a late second answer shows."""
+    """Outcomes looked at once more, when no work is left: a late second answer shows."""
+    house.until(lambda: not house.waiting(), _ENDS, "the end of all work")
     return {cell: [house.outcome(one) or "LOST" for one, _ in ends] for cell, ends in told.items()}
 
 
@@ -139,7 +142,7 @@ def _let_it_be_felt(house: FaultHouse, cell: Cell) -> None:
             time.sleep(_LASTS)
         return
     house.gates[cell.peer].touched.wait(_FELT if cell.fault != "down" else _LASTS)
-    time.sleep(_LASTS)
+    time.sleep(_SLOW.get(cell.peer, _SLOW_HTTP) if cell.fault == "slow" else _LASTS)
 
 
 def _end_of(house: FaultHouse, conversation: int) -> str:

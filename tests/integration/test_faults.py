@@ -1,11 +1,9 @@
 """A sample of the fault matrix (`make test-faults` runs the whole): really started processes."""
 
-from collections.abc import Iterator
-
-import pytest
+from pathlib import Path
 
 from tests.faults.house import FaultHouse
-from tests.faults.matrix import GOOD, Cell, cells, run
+from tests.faults.matrix import Cell, bad, cells, final, printed, run
 
 SAMPLE = (
     Cell("llm", "cut"),
@@ -18,18 +16,17 @@ SAMPLE = (
 )
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultHouse]:
-    with FaultHouse(tmp_path_factory.mktemp("faults") / "house") as house:
-        yield house
-
-
-def test_the_sample_is_of_the_matrix() -> None:
+def test_every_message_ends_answered_handed_off_or_alerted(tmp_path: Path) -> None:
     assert set(SAMPLE) <= set(cells())
+    with FaultHouse(tmp_path / "house") as house:
+        found = final(house, {cell: run(house, cell) for cell in SAMPLE})
+        print(printed(found))
+        assert bad(found) == [], f"{printed(found)}\n{house.logs()}"
+        assert len(found) == len(SAMPLE)
 
 
-@pytest.mark.parametrize("cell", SAMPLE, ids=str)
-def test_every_message_ends_answered_handed_off_or_alerted(house: FaultHouse, cell: Cell) -> None:
-    for conversation, outcome in run(house, cell):
-        assert outcome in GOOD, f"{cell}: {outcome or 'lost'}\n{house.logs()}"
-        assert house.outcome(conversation) in GOOD, f"{cell}: answered twice"
+def test_a_lost_and_a_doubled_message_are_red() -> None:
+    found = {Cell("llm", "down"): ["answered", "LOST"], Cell("odoo", "cut"): ["DOUBLED"]}
+    assert bad(found) == list(found)
+    assert "✗ llm: down" in printed(found)
+    assert bad({Cell("llm", "slow"): ["answered", "handed off", "alerted"]}) == []
