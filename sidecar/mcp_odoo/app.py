@@ -23,6 +23,7 @@ from sidecar.settings import Settings, get_settings
 from sidecar.tenants.desk import McpKey
 
 _KEEP_ALIVE = 30
+_MOST_CONNECTIONS = 500  # each may hold a body in memory
 _GRACE = 10
 
 
@@ -72,6 +73,7 @@ def serve(settings: Settings) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,  # whom to believe is the gate's to decide
+        limit_concurrency=_MOST_CONNECTIONS,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
     )

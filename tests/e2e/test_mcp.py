@@ -57,11 +57,14 @@ def keys(odoo: Odoo) -> Iterator[Keys]:
     """Meanwhile both shops let every writing tool write."""
     writing = odoo.call("ai.tool", "search", [["effect", "!=", "read"]])
     tenants = [odoo.tenant(account_id) for account_id in CUSTOMERS]
+    before = {tenant: odoo.read("ai.tenant", tenant, "writing_tool_ids") for tenant in tenants}
     found = Keys(odoo, [])
     odoo.call("ai.tenant", "write", tenants, {"writing_tool_ids": [[6, 0, writing]]})
     yield found
     odoo.call("ai.mcp.key", "action_revoke", found.made)
-    odoo.call("ai.tenant", "write", tenants, {"writing_tool_ids": [[6, 0, []]]})
+    for tenant, was in before.items():
+        values = {"writing_tool_ids": [[6, 0, was["writing_tool_ids"]]]}
+        odoo.call("ai.tenant", "write", [tenant], values)
 
 
 def post(key: str, method: str, **params: Any) -> requests.Response:
