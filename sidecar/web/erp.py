@@ -18,6 +18,7 @@ from sidecar.errors import (
     ConfigInvalid,
     Conflict,
     NotFound,
+    PayloadTooLarge,
     SidecarError,
     TooManyRequests,
     Unauthorized,
@@ -89,8 +90,8 @@ def order_created() -> Any:
 
 def _take(kind: Kind) -> Any:
     here = state()
-    # before anything else reads the body
-    request.max_content_length = here.settings.push_body_bytes
+    # One more than may be: of a chunked body werkzeug hands over that much and drops the rest.
+    request.max_content_length = here.settings.push_body_bytes + 1
     key, tenant = _admitted(kind)
     # ERPs never take the threads that customers' messages need
     turns = _turns(here.settings.push_at_once)
@@ -112,6 +113,8 @@ def _taken(kind: Kind, key: PushKey, tenant: Tenant) -> Any:
     records = PushedRecords.of(here.settings, tenant.account_id)
     intake = Intake(tenant, records, request.args.get("mapping", ""))
     raw = request.get_data()
+    if len(raw) > here.settings.push_body_bytes:
+        raise PayloadTooLarge(f"A body has at most {here.settings.push_body_bytes} bytes.")
     once = _once(key, kind, raw)
     if once is not None and (known := _answered(*once)) is not None:
         return known

@@ -129,6 +129,20 @@ def test_a_body_that_is_none(erp: Erp, more: dict[str, Any], status: int) -> Non
     assert erp.records.count("products") == 0
 
 
+@pytest.mark.parametrize(("size", "status"), [(100_000, 200), (100_001, 413), (300_000, 413)])
+def test_a_chunked_body_is_read_whole_or_not_at_all(erp: Erp, size: int, status: int) -> None:
+    row = json.dumps(product_row()).encode()
+    answer = erp.send(
+        "products",
+        input_stream=io.BytesIO(row.ljust(size, b"\n")),
+        content_length=None,
+        content_type="application/x-ndjson",
+        environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": ""},
+    )
+    assert answer.status_code == status
+    assert erp.records.count("products") == (status == 200)
+
+
 def test_without_a_good_key_every_answer_is_the_same(app: Flask, erp: Erp, web: WebState) -> None:
     over, over_key = PushKeys(web.store, lambda: time.time() - 10 * 86_400).create(
         "account_1", ["products"], days=1
