@@ -114,7 +114,7 @@ class Services:
             lambda: ErpCallback(
                 account_id,
                 config,
-                lambda: self.credentials.require(account_id, config.secret_ref, "callback"),
+                lambda ref: self.credentials.require(account_id, ref, "callback"),
                 self.store,
                 self.settings.private_hosts(),
                 self._breaker(account_id, where, "The ERP"),

@@ -119,13 +119,23 @@ class Mapping(BaseModel):
 class Callback(Part):
     """Where the ERP takes quotations. secret_ref: what calls are signed with.
 
-    timeout: seconds of a call. rate: calls a minute, so that nobody talks the ERP to death.
+    auth, username, credential_ref: what else the ERP wants to see. timeout: seconds of a call.
+    rate: calls a minute, so that nobody talks the ERP to death.
     """
 
     url: Url
     secret_ref: Reference
+    auth: Literal["signature", "bearer", "basic", "api_key"] = "signature"
+    username: str = Field("", pattern=r"^[^:\x00-\x1f\x7f]*$")
+    credential_ref: Reference | None = None
     timeout: float = Field(10, gt=0, le=60)
     rate: int = Field(30, ge=1, le=600)
+
+    @model_validator(mode="after")
+    def _has_credential(self) -> "Callback":
+        if (self.auth == "signature") != (self.credential_ref is None):
+            raise ValueError("auth bearer, basic and api_key need credential_ref, and only they")
+        return self
 
 
 class PushingConfig(Part):

@@ -153,7 +153,9 @@ def _admitted(kind: Kind, reading: bool = False) -> tuple[PushKey, Tenant]:
     here = state()
     push_keys = PushKeys(here.store)
     try:
-        key = push_keys.admit(request.headers.get("Authorization", ""))
+        key = push_keys.admit(
+            request.headers.get("Authorization", ""), request.headers.get("X-API-Key", "")
+        )
     except Unauthorized:
         here.audit.record(None, "request", request.path, "refused", "unknown_key", ip=caller())
         raise

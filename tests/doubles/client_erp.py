@@ -17,6 +17,7 @@ class ClientErp:
         self.status = 201
         self.changes: dict[str, Any] = {}
         self.calls: list[dict[str, Any]] = []
+        self.headers: dict[str, str] = {}
         self.orders: dict[str, dict[str, Any]] = {}
         self.body: bytes | None = None
         genuine = _guides_check()
@@ -27,6 +28,7 @@ class ClientErp:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 right = genuine(self.headers, body, SECRET)
                 erp.calls.append(json.loads(body) | {"key": self.headers["Idempotency-Key"]})
+                erp.headers = dict(self.headers.items())
                 status = erp.status if right else 401
                 if not status:
                     self.connection.close()

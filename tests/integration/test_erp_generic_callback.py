@@ -10,6 +10,7 @@ from sidecar.erp.generic.adapter import PushedErpAdapter
 from sidecar.erp.generic.two_way import TwoWayErpAdapter
 from sidecar.erp.methods import call_of
 from sidecar.errors import (
+    ConfigInvalid,
     NotOffered,
     SidecarError,
     Unavailable,
@@ -20,6 +21,7 @@ from sidecar.errors import (
 from sidecar.hub.services import Services
 from sidecar.outbound.breaker import CircuitOpen
 from sidecar.settings import Settings
+from sidecar.tenants.schema import parse_tenant
 from tests.doubles.client_erp import SECRET, ClientErp
 from tests.erp_rows import customer_row, product_row
 from tests.integration.erp_contract import ErpContract, Shop
@@ -40,7 +42,8 @@ def adapter(settings: Settings, client: ClientErp, **callback: Any) -> TwoWayErp
     services = Services.build(settings)
     config = {"url": client.url, "secret_ref": "erp_callback", "timeout": 5, **callback}
     tenant = services.tenants.apply(pushing_document(callback=config), reset=True)
-    services.credentials.replace("account_1", {"erp_callback": SECRET})
+    secrets = {"erp_callback": SECRET, "erp_key": "the-erps-key"}
+    services.credentials.replace("account_1", secrets)
     found = services.proxy(tenant).erp
     assert isinstance(found, TwoWayErpAdapter)
     return found
@@ -150,6 +153,34 @@ def test_a_body_that_is_no_object(erp: TwoWayErpAdapter, client: ClientErp, body
     client.body = body
     with pytest.raises(UpstreamError):
         order(erp)
+
+
+@pytest.mark.parametrize(
+    ("auth", "header", "value"),
+    [
+        ("bearer", "Authorization", "Bearer the-erps-key"),
+        ("basic", "Authorization", "Basic aXBlOnRoZS1lcnBzLWtleQ=="),
+        ("api_key", "X-API-Key", "the-erps-key"),
+    ],
+)
+def test_an_erp_is_shown_what_it_wants_beside_the_signature(
+    settings: Settings, client: ClientErp, auth: str, header: str, value: str
+) -> None:
+    erp = adapter(settings, client, auth=auth, username="ipe", credential_ref="erp_key")
+    _send(settings)
+    order(erp)
+    assert client.headers[header] == value
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"auth": "bearer"}, {"credential_ref": "erp_key"}, {"username": "a:b"}, {"url": "ftp://x"}],
+)
+def test_a_callback_that_cannot_be(wrong: dict[str, Any]) -> None:
+    config = {"url": "https://erp.example", "secret_ref": "erp_callback", **wrong}
+    with pytest.raises(ConfigInvalid) as refused:
+        parse_tenant(pushing_document(callback=config))
+    assert refused.value.details["field"].startswith("integrations.mcp.config.callback")
 
 
 def test_what_the_shop_does_not_sell_is_not_asked_for(

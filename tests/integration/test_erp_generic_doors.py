@@ -1,5 +1,6 @@
 """An ERP sends its data: what is taken, what is refused, and what becomes of it."""
 
+import base64
 import gzip
 import io
 import json
@@ -14,6 +15,7 @@ from sidecar.erp.generic.push_keys import PushKeys
 from sidecar.settings import Settings
 from sidecar.store import keys
 from sidecar.tasks import messages
+from sidecar.tasks.scheduler import Scheduler
 from sidecar.web.state import WebState
 from tests.erp_rows import customer_row, order_row, product_row
 from tests.pushing import Erp, pushing_document
@@ -158,6 +160,21 @@ def test_without_a_good_key_every_answer_is_the_same(app: Flask, erp: Erp, web: 
     PushKeys(web.store).revoke("account_1", erp.key_id)
     assert erp.send("products", product_row()).status_code == 401
     assert erp.records.count("products") == 0
+
+
+def test_an_erp_shows_its_key_in_the_way_it_can(erp: Erp) -> None:
+    basic = base64.b64encode(f"erp:{erp.key}".encode()).decode()
+    only_key = base64.b64encode(erp.key.encode()).decode()
+    for headers, status in [
+        ({"Authorization": f"Basic {basic}"}, 200),
+        ({"Authorization": "", "X-API-Key": erp.key}, 200),
+        ({"Authorization": f"Basic {only_key}"}, 401),
+        ({"Authorization": "Basic é"}, 401),
+        ({"Authorization": "Basic /w=="}, 401),
+        ({"Authorization": "", "X-API-Key": erp.key[:-1]}, 401),
+        ({"Authorization": "Bearer wrong", "X-API-Key": erp.key}, 401),
+    ]:
+        assert erp.send("products", [], headers=headers).status_code == status, headers
 
 
 def test_a_key_is_kept_as_a_hash_alone(erp: Erp, web: WebState) -> None:
@@ -315,6 +332,8 @@ def test_changed_products_are_due_for_the_index_once(erp: Erp, web: WebState) ->
         erp.take("products", product_row(price=price))
     assert web.store.zrange(due, 0, -1) == ["account_1"]
     assert 0 < web.store.zscore(due, "account_1") - time.time() < 3
+    web.store.zadd(due, {"account_1": 1})
+    assert Scheduler(web.settings).sweep() == 1  # also where no hint reached the broker
     assert erp.records.changed(10).numbers == [1]
     seen = erp.records.changed(10)
     erp.take("products", product_row(price=4))

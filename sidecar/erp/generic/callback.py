@@ -1,5 +1,6 @@
 """The one call that an ERP which sends its data may get: signed, bounded, and never too often."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -32,7 +33,7 @@ _MOST_BYTES = 262_144
 
 
 class ErpCallback:
-    """One tenant's; safe to share by threads. secret: what calls are signed with, read at each.
+    """One tenant's; safe to share by threads. secret: the value of a reference, read at each call.
 
     It answers as Unavailable where the ERP is away, busy, or was called often enough this minute.
     """
@@ -41,7 +42,7 @@ class ErpCallback:
         self,
         account_id: str,
         config: Callback,
-        secret: Callable[[], str],
+        secret: Callable[[str], str],
         store: redis.Redis,
         allow_private: Collection[str],
         breaker: Breaker,
@@ -62,6 +63,7 @@ class ErpCallback:
         403), UpstreamError for any other answer, Unavailable. Nothing is repeated here.
         """
         self._count()
+        config = self._config
         told = {"action": action, "account_id": self._account_id, "params": params}
         body = json.dumps(told, ensure_ascii=False).encode()
         moment = str(int(self._clock()))
@@ -69,8 +71,10 @@ class ErpCallback:
             "Content-Type": "application/json",
             "Idempotency-Key": key,
             "X-AI-Timestamp": moment,
-            "X-AI-Signature": f"v1={_signature(self._secret(), moment, body)}",
+            "X-AI-Signature": f"v1={_signature(self._secret(config.secret_ref), moment, body)}",
         }
+        if config.credential_ref is not None:
+            headers |= _shown(config, self._secret(config.credential_ref))
         return self._breaker.call(lambda: self._answer(headers, body))
 
     def _answer(self, headers: dict[str, str], body: bytes) -> dict[str, Any]:
@@ -116,6 +120,18 @@ class ErpCallback:
             raise unavailable(error) from None
         if count > self._config.rate:
             raise Unavailable("The ERP was asked often enough; try again in a minute.")
+
+
+def _shown(config: Callback, value: str) -> dict[str, str]:
+    """The header that the ERP wants beside the signature."""
+    match config.auth:
+        case "basic":
+            pair = base64.b64encode(f"{config.username}:{value}".encode()).decode()
+            return {"Authorization": f"Basic {pair}"}
+        case "api_key":
+            return {"X-API-Key": value}
+        case _:
+            return {"Authorization": f"Bearer {value}"}
 
 
 def _signature(secret: str, moment: str, body: bytes) -> str:

@@ -4,6 +4,7 @@ A key is looked up in the store at every request, so one that was revoked is ref
 request on.
 """
 
+import base64
 import hashlib
 import hmac
 import json
@@ -107,11 +108,12 @@ class PushKeys:
             pipe.hdel(keys.push_keys(account_id), key_id)
             pipe.execute()
 
-    def admit(self, authorization: str) -> PushKey:
-        """The key of an Authorization header; one uniform Unauthorized for whatever is wrong."""
-        scheme, _, presented = authorization.partition(" ")
-        presented = presented.strip()
-        if scheme.lower() != "bearer" or not 0 < len(presented) <= _LONGEST:
+    def admit(self, authorization: str, api_key: str = "") -> PushKey:
+        """The key of an Authorization header (Bearer, or Basic with the key for password) or an
+        X-API-Key header; one uniform Unauthorized for whatever is wrong.
+        """
+        presented = _presented(authorization) if authorization else api_key.strip()
+        if not 0 < len(presented) <= _LONGEST:
             raise Unauthorized
         digest = _digest(presented)
         account_id = self._store.get(keys.push_route(digest))
@@ -134,6 +136,20 @@ class PushKeys:
                 f"This key may make {most} requests a minute; try again in {wait} s.",
                 retry_after=wait,
             )
+
+
+def _presented(authorization: str) -> str:
+    scheme, _, told = authorization.partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return told.strip()
+        case "basic":
+            try:
+                pair = base64.b64decode(told.strip(), validate=True).decode()
+            except ValueError:
+                return ""
+            return pair.partition(":")[2]
+    return ""
 
 
 def _digest(text: str) -> str:
