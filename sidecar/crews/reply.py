@@ -16,6 +16,7 @@ class Reply:
     crew:     another crew that should answer this turn instead, or "".
     products: those the text names: kind, id and title of each.
     language: ISO 639-1 of the text, or "" where nobody looked.
+    preview:  the text shows what would be written, and asks.
     """
 
     text: str
@@ -30,3 +31,4 @@ class Reply:
     crew: str = ""
     products: list[dict[str, Any]] = field(default_factory=list)
     language: str = ""
+    preview: bool = False

@@ -160,7 +160,7 @@ class TurnAnswer:
             return None
         return Reply(
             text, "llm", model=gateway.model, input_tokens=budget.input_tokens,
-            output_tokens=budget.output_tokens, language=self.language,
+            output_tokens=budget.output_tokens, language=self.language, preview=True,
         )  # fmt: skip
 
     # -- without one ----------------------------------------------------------------------------

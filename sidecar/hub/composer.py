@@ -210,6 +210,7 @@ class Composer:
             note=person_note(language, handoff, letters, saying.crew, sources) if handoff else "",
             sources=source_note(language, sources) if settings.source_notes and not draft else "",
             resolve=saying.resolve and not draft,
+            preview=bool(saying.reply and saying.reply.preview) and not (draft or handoff),
             talk=talk,
         )
         return made.with_row(

@@ -34,6 +34,7 @@ from sidecar.observability.tracing import Trace
 from sidecar.store.work import Lease, LeaseLost
 from sidecar.tenants.doors import inboxes_of
 from sidecar.tenants.schema import Channel, Tenant
+from sidecar.tools.confirmation import Confirmations
 
 log = structlog.get_logger(__name__)
 
@@ -230,7 +231,10 @@ class ConversationDesk:
         more = self.mailbox.count(case.account_id, case.conversation) > turn.count
         if turn.resolve and more:
             turn = replace(turn, resolve=False)
+        self._settle(case, turn, turn.preview)
         self.poster.carry_out(case, turn, trace, begun)
+        if turn.preview and self.silence.reason(case.account_id, case.conversation):
+            self._settle(case, turn, False)  # a person came before all of it was said
         if turn.handoff:  # people have it now, until they give it back
             self.silence.begin(case.account_id, case.conversation, "handed_off", time.time())
         self._finish(case, letters, turn)
@@ -239,9 +243,15 @@ class ConversationDesk:
         if turn.outcome == "silent":
             log.info("turn.dropped", reason=turn.reason)
 
+    def _settle(self, case: Case, turn: Turn, shown: bool) -> None:
+        """Let a preview wait for the customer's yes only where they are shown it."""
+        previews = Confirmations(self.store, case.account_id)
+        previews.settle(case.conversation, turn.id, shown)
+
     def _abandon(self, case: Case, letters: list[Letter], entry: Entry, trace: Trace) -> None:
         """Chatwoot will never take this turn; the operator was told."""
         assert entry.turn is not None
+        self._settle(case, entry.turn, False)
         self._finish(case, letters, entry.turn.silenced(entry.error))
         row = finished(entry.turn, trace, recovered=True, failed=True)
         self.traces.keep(case.account_id, row | {"reason": entry.error})

@@ -66,6 +66,7 @@ class Turn:
     handoff: why a person is called, in the tenant's language, or "". note: what the person is told.
     reason:  its code, or why nothing is said. sources: a note with what the answer stands on.
     opens:   nothing is said, but people must see that the customer waits for them.
+    preview: the parts show what would be written, and ask for a yes.
     resolve: the conversation ends with it. talk: where it stands afterwards, None = as before.
     row:     what Odoo is told of it (docs/conversations.md).
     """
@@ -81,6 +82,7 @@ class Turn:
     reason: str = ""
     sources: str = ""
     opens: bool = False
+    preview: bool = False
     resolve: bool = False
     talk: Talk | None = None
     row: dict[str, Any] = field(default_factory=dict)

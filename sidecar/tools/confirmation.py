@@ -1,10 +1,10 @@
 """Previews that wait for a yes: a token, single use, bound to whom and to what it was given for.
 
-In a conversation the newest preview waits alone, so that a "yes" can mean only one thing. It counts
-when the customer's own words agree (`consent`), when they were said after the preview was made, and
-a bare "yes" only in the turn right after it: later the customer must name what they agree to. Since
-letters are answered in the order they came, what was said is told by when its first letter arrived,
-also when a turn is begun again.
+In a conversation the newest preview waits alone, so that a "yes" can mean only one thing, and only
+where the turn that made it showed it too (`settle`). It counts when the customer's own words agree
+(`consent`), when they were said after it was shown, and a bare "yes" only in the turn right after
+it: later the customer must name what they agree to. Since letters are answered in the order they
+came, what was said is told by when its first letter arrived, also when a turn is begun again.
 
 A claimed preview is not given to anybody else. What is done carries an idempotency key that follows
 from the token, so a write whose answer was lost is tried again under the same key.
@@ -51,6 +51,19 @@ end
 if kept[6] and tonumber(ARGV[5]) - tonumber(kept[6]) < tonumber(ARGV[6]) then return 'busy' end
 redis.call('HSET', KEYS[1], 'claimed', ARGV[5])
 return 'ok'
+"""
+
+# KEYS: preview   ARGV: turn, whether it shows its preview, now
+# It waits from the moment it is shown; what an earlier turn showed goes on waiting.
+_SETTLE = """
+local kept = redis.call('HMGET', KEYS[1], 'turn', 'shown')
+if not kept[1] then return 0 end
+if kept[1] == ARGV[1] and ARGV[2] == '1' then
+  if not kept[2] then redis.call('HSET', KEYS[1], 'shown', '1', 'at', ARGV[3]) end
+  return 0
+end
+if kept[1] ~= ARGV[1] and kept[2] then return 0 end
+return redis.call('DEL', KEYS[1])
 """
 
 # KEYS: preview   ARGV: token
@@ -116,6 +129,7 @@ class Confirmations:
         self._claim = store.register_script(_CLAIM)
         self._look = store.register_script(_LOOK)
         self._drop = store.register_script(_DROP)
+        self._settle = store.register_script(_SETTLE)
 
     def offer(
         self, asker: Asker, tool: str, arguments: dict[str, Any], preview: dict[str, Any]
@@ -203,6 +217,20 @@ class Confirmations:
         """It is done, or will not be."""
         try:
             self._drop(keys=[self._key(asker, token)], args=[token])
+        except RedisError as error:
+            raise unavailable(error) from None
+
+    def settle(self, conversation: str, turn: str, shown: bool) -> None:
+        """The turn is decided. shown: it tells the customer its preview, and asks.
+
+        A preview that was made and never shown (another answer was posted, a person took over, it
+        became a draft) is gone: no later "yes" can mean it.
+        """
+        try:
+            self._settle(
+                keys=[keys.confirmation(self._account_id, conversation)],
+                args=[turn, int(shown), repr(self._clock())],
+            )
         except RedisError as error:
             raise unavailable(error) from None
 

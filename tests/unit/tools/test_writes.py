@@ -135,6 +135,40 @@ def test_other_words_are_no_yes(house: ToolsHouse, odoo: OdooDouble, words: str)
     assert odoo.written == []
 
 
+@pytest.mark.parametrize("by", ["another turn", "the same turn"])
+def test_a_preview_that_was_not_shown_is_no_question(
+    house: ToolsHouse, odoo: OdooDouble, by: str
+) -> None:
+    made = house.turn("quero")
+    token = previewed(made, "quotation_create")["confirmation"]
+    ended = made.turn if by == "the same turn" else "turn-composed-anew"
+    made.confirmations.settle(made.conversation, ended, shown=by == "another turn")
+    context = house.turn("sim")
+    assert context.pending is None
+    assert confirmed(context, "quotation_create", token)["code"] == "confirmation"
+    assert odoo.written == []
+
+
+def test_what_was_shown_waits_through_another_turn(house: ToolsHouse, odoo: OdooDouble) -> None:
+    made = house.turn("quero")
+    token = previewed(made, "quotation_create")["confirmation"]
+    made.confirmations.settle(made.conversation, made.turn, shown=True)
+    made.confirmations.settle(made.conversation, "turn-about-hours", shown=False)
+    assert "error" not in confirmed(house.turn("sim"), "quotation_create", token)
+
+
+def test_what_was_said_before_it_was_shown_is_no_yes(house: ToolsHouse, odoo: OdooDouble) -> None:
+    made = house.turn("quero")
+    token = previewed(made, "quotation_create")["confirmation"]
+    crossed = house.now + 5
+    house.now += 10
+    made.confirmations.settle(made.conversation, made.turn, shown=True)
+    context = house.turn("sim", said_at=crossed)
+    assert context.pending is None
+    assert confirmed(context, "quotation_create", token)["code"] == "confirmation"
+    assert odoo.written == []
+
+
 def test_a_no_ends_it(house: ToolsHouse, odoo: OdooDouble) -> None:
     token = previewed(house.turn(), "quotation_create")["confirmation"]
     assert "did not agree" in confirmed(house.turn("não"), "quotation_create", token)["error"]
