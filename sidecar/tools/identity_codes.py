@@ -60,9 +60,8 @@ class IdentityCodes:
 
         ToolProblem beyond the limit; errors of `deliver` are passed on, and the code is gone.
         """
-        address = email.casefold()
         counters = [self._counter("conversation", self._conversation)]
-        counters.append(self._counter("address", address))
+        counters.append(self._counter("address", email.casefold()))
         code = f"{secrets.randbelow(10**6):06d}"
         try:
             if not self._take(keys=counters, args=[CODES, WINDOW]):
@@ -73,7 +72,8 @@ class IdentityCodes:
                 )
             with self._store.pipeline() as pipe:
                 pipe.delete(self._key)
-                pipe.hset(self._key, mapping={"mac": self._mac(address, code), "email": address})
+                # letter by letter as it was mailed to: folded, ß would become another's ss
+                pipe.hset(self._key, mapping={"mac": self._mac(email, code), "email": email})
                 pipe.expire(self._key, LIFE)
                 pipe.execute()
             sent = False

@@ -93,6 +93,16 @@ def test_a_code_by_e_mail_proves_for_the_conversation(
     assert call(elsewhere, "order_status")["code"] == "identify_first"
 
 
+def test_a_code_proves_the_address_it_was_mailed_to_and_none_that_folds_alike(
+    stranger: ToolsHouse, odoo: OdooDouble
+) -> None:
+    odoo.partners.append(partner(id=8, name="Victim", email="ana@strasse.example", phone=""))
+    odoo.partners.append(partner(id=9, name="Other", email="ana@straße.example", phone=""))
+    call(stranger.turn(), "customer_identify", email="ana@straße.example")
+    code = odoo.codes[0][1]
+    assert call(stranger.turn(), "customer_verify", code=code)["name"] == "Other"
+
+
 def test_a_code_is_used_once(stranger: ToolsHouse, odoo: OdooDouble) -> None:
     call(stranger.turn(), "customer_identify", email=BIA)
     code = odoo.codes[0][1]
