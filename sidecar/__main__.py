@@ -39,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     _add_search(
         commands.add_parser("search", help="measure the search on a catalog, or forget a tenant")
     )
+    _add_eval(commands.add_parser("eval", help="hold written conversations and score the answers"))
     _add_contacts(commands.add_parser("contacts", help="what is remembered of customers"))
     _add_tenants(commands.add_parser("tenants", help="the tenants' YAML tree, and who serves what"))
     chosen = parser.parse_args(arguments)
@@ -79,6 +80,10 @@ def _run(chosen: argparse.Namespace) -> int:
                 chosen.anew,
             )
             return module.run(settings, asked)
+        case "eval":
+            return module.run(
+                settings, module.Asked(chosen.account, chosen.folder, chosen.phone, chosen.least)
+            )
         case "mcp":
             return module.run(settings, chosen.stdio, chosen.account, chosen.write)
         case "erp":
@@ -120,6 +125,15 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     verb.add_argument("--top", type=int, default=50, help="products for a query")
     verb.add_argument("--queries-without-accents", action="store_true", help="as typed in haste")
     verb.add_argument("--anew", action="store_true", help="use no embedding made before")
+
+
+def _add_eval(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verb = verbs.add_parser("conversations", help="YAML files of docs/conversations.md")
+    verb.add_argument("--account", required=True, help="account id, such as account_1")
+    verb.add_argument("--folder", type=Path, default=Path("tests/conversations"))
+    verb.add_argument("--phone", default="", help="a customer's number that counts as proven")
+    verb.add_argument("--least", type=float, default=0.9, help="share that must be right")
 
 
 def _add_contacts(parser: argparse.ArgumentParser) -> None:

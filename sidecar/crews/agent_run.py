@@ -13,6 +13,7 @@ _LANGUAGES = {
     "en": {"pt": "Brazilian Portuguese", "en": "English", "es": "Spanish"},
     "es": {"pt": "portugués de Brasil", "en": "inglés", "es": "español"},
 }
+_GOAL = "Your personal goal is:"  # how CrewAI begins what it adds of the agent's goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Briefing:
     @property
     def instructions(self) -> Instructions:
         """The instructions alone, to recognize them in an answer."""
-        return Instructions(self._filled("", backstory=""), self.canary)
+        told = (self._filled("", backstory=""), _GOAL, self.agent.goal)
+        return Instructions("\n".join(told), self.canary)
 
     def _filled(self, facts: str, backstory: str | None = None) -> str:
         names = _LANGUAGES.get(self.language, _LANGUAGES["en"])

@@ -12,26 +12,26 @@ def _words(lines: str) -> frozenset[str]:
 # folded words that are frequent in one of the languages and rare or absent in the two others
 _TELLING = {
     "pt": _words(
-        """voce voces nao sim ola oi obrigado obrigada bom boa dia tarde noite tem tenho quero
-        queria quanto custa preco entrega frete pedido loja aberto abrem horario
-        trocar troca devolver meu
-        minha qual quais uma um em na no com do da dos das pra pro ate tudo bem gostaria preciso
-        cadeira prazo cartao parcelar desconto amanha hoje onde fica voceis vcs eh ta estou
-        comprar ajuda atendente pessoa falar chegou nota fiscal e ou mas isso esse essa tambem"""
+        """o os as voce voces nao sim ola oi obrigado obrigada bom boa dia tarde noite tem tenho
+        quero queria quanto custa preco entrega frete pedido loja aberto abrem horario trocar
+        troca devolver meu minha qual quais uma um em na no com do da dos das pra pro ate tudo
+        bem gostaria preciso cadeira prazo cartao parcelar desconto amanha hoje onde fica voceis
+        vcs eh ta estou comprar ajuda atendente pessoa falar chegou nota fiscal ou mas isso esse
+        essa com sai vem dele dela seu sua nao ja ainda quando porque sou temos sao mais muito
+        boa obrigado voces fica ficam"""
     ),
     "en": _words(
         """the you your is are do does have has how much what when where which can could would like
         please hello hi thanks thank want need my order price delivery shipping open hours store
-        return refund discount buy looking for of and i it this that with there any not talk speak
-        person help does when's what's it's i'm good morning evening"""
+        return refund discount buy looking for of and i it this that with there any not talk
+        speak person help does when's what's it's i'm good morning evening"""
     ),
     "es": _words(
         """usted ustedes hola gracias quiero quisiera cuanto cuesta precio envio pedido tienda
-        abierto abren horario cambiar devolver mi mis cual cuales una un en el la
-        los las con del y o pero
-        hasta todo bien necesito silla sillon plazo tarjeta cuotas descuento manana hoy donde queda
-        estoy comprar ayuda persona hablar llego tienen tienes hay buenos buenas dias tardes noches
-        por favor esta este esto tambien puedo puede si"""
+        abierto abren horario cambiar devolver mi mis cual cuales una un en el la los las con
+        del y o pero hasta todo bien necesito silla sillon plazo tarjeta cuotas descuento manana
+        hoy donde queda estoy comprar ayuda persona hablar llego tienen tienes hay buenos buenas
+        dias tardes noches esta este esto puedo puede"""
     ),
 }
 _MARKS = {"pt": re.compile(r"[ãõç]|\b(?:é|está|você|até|não)\b"), "es": re.compile(r"[ñ¿¡]")}

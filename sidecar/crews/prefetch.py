@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 PRODUCTS_TOLD = 5
 _ORDERS_TOLD = 3
-_FEW_WORDS = 4  # "e em azul?" is about what was spoken of before
+_FEW_WORDS = 5  # "e em azul?" is about what was spoken of before
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,16 +21,18 @@ def facts_told(
     now: datetime,
     pending: Pending | None = None,
     done: dict[str, Any] | None = None,
+    hours_text: str = "",
 ) -> str:
     """The facts as JSON. pending: a preview that waits, without its token. done: what was just
-    done with the customer's yes, or why it was not.
+    done with the customer's yes, or why it was not. hours_text: the week's hours, where the
+    question may be about them without our knowing.
     """
     brief = read.brief
     told: dict[str, Any] = {
         "now": format_datetime(now, "EEEE, yyyy-MM-dd HH:mm", locale=tenant.language),
         "products": [_product(found.facts, brief, tenant.language) for found in read.products],
         "rules": [{"title": hit.title, "text": hit.text} for hit in brief.hits],
-        "hours": brief.hours,
+        "hours": brief.hours or hours_text,
         "free_times": brief.slots,
         "company": _company(brief),
         "customer": _customer(read),
@@ -56,6 +58,7 @@ def _product(facts: dict[str, Any], brief: RuleBrief, language: str) -> dict[str
         "price": money(facts["price"], facts["currency"], language),
         "offers": offers,
         "available": facts["available"] if facts["is_storable"] else "yes",
+        "weight": f"{facts['weight']:g} kg" if facts.get("weight") else "",
         "category": facts["category"],
         "code": facts["default_code"],
         "text": facts["sale_text"][:_TEXT],

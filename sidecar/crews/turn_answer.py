@@ -197,7 +197,9 @@ class TurnAnswer:
         language = crew.proxy.context.language_code
         pending = crew.context.pending if crew.context and self.done is None else None
         done = self.done.told() if self.done else None
-        facts = facts_told(self.read, crew.proxy.context, crew.now, pending, done)
+        facts = facts_told(
+            self.read, crew.proxy.context, crew.now, pending, done, self._hours_text()
+        )
         others = [
             name
             for name in _TALKING
@@ -214,6 +216,16 @@ class TurnAnswer:
             answer_language=answer_language,
             crews=wishes(language, others) if crew.definition.crew in _TALKING else "",
         )
+
+    def _hours_text(self) -> str:
+        """The week's hours for a customer of another language: its words are not understood."""
+        proxy = self.crew.proxy
+        if self.language == proxy.context.language_code:
+            return ""
+        text = str(self.read.brief.profile.get("hours", {}).get("text", ""))
+        if text:
+            proxy.evidence.add("odoo:ai.company.profile", text)
+        return text
 
     def _known(self) -> Known:
         crew = self.crew

@@ -115,6 +115,8 @@ def _figures(part: str, folded: str, known: Known, lines: int) -> Iterator[str]:
             yield part[match.start() : match.end()]
         folded = _blank(folded, match.start(1), match.end(1))
     about = known.named(folded)
+    for name in about:  # "4 Portas" of a name is no count
+        folded = folded.replace(name, " " * len(name))
     by_place: dict[int, list[Figure]] = {}
     for figure in figures(folded, known.language, lenient=True):
         by_place.setdefault(figure.start, []).append(figure)
