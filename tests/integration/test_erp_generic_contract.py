@@ -7,7 +7,7 @@ import pytest
 
 from sidecar.context import TenantContext
 from sidecar.erp.generic.adapter import PushedErpAdapter
-from sidecar.erp.generic.records import kept_of
+from sidecar.erp.generic.records import customers_orders, kept_of
 from sidecar.erp.generic.store import PushedRecords
 from sidecar.errors import Unprocessable
 from sidecar.settings import Settings
@@ -113,6 +113,21 @@ def test_orders_come_newest_first_and_a_prefix_of_an_id_is_nobody(records: Pushe
     assert erp.orders(1, "N") == []
     assert [one["name"] for one in erp.orders(1, "N4")] == ["N4"]
     assert "FOREIGN" not in str(erp.orders(1, limit=20))
+
+
+def test_whatever_letters_ids_and_names_have_they_are_found(records: PushedRecords) -> None:
+    odd = {"id": "ação 😀/\\\"'{}[*", "email": "josé+x@exemplo.com.br", "mobile": ""}
+    write(records, "customers", customer_row(**odd))
+    told = {"id": "nº 7/😀", "name": "Pedido \\ nº 7 😀", "customer_id": odd["id"]}
+    write(records, "orders", order_row(**told))
+    erp = PushedErpAdapter(records, context_of())
+    (found,) = erp.find_partners(email="JOSÉ+X@exemplo.com.br")
+    assert [one["name"] for one in erp.orders(found["id"], told["name"])] == [told["name"]]
+    write(records, "orders", {"id": told["id"], "deleted": True})
+    write(records, "customers", {"id": odd["id"], "deleted": True})
+    assert erp.orders(found["id"]) == []
+    assert erp.find_partners(email=odd["email"]) == []
+    assert records.counted("orders", customers_orders(odd["id"])) == 0
 
 
 def test_variants_have_prices_and_stock_of_their_own(records: PushedRecords) -> None:
