@@ -5,10 +5,12 @@ preview's token stays here: a model neither sees one nor can give one.
 """
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
@@ -21,6 +23,7 @@ from sidecar.llm.gateway import Budget
 from sidecar.observability.tracing import Trace
 from sidecar.tools.context import ToolContext
 from sidecar.tools.dispatch import run, tools_for
+from sidecar.tools.registry import REGISTRY
 from sidecar.tools.tool import Tool
 
 _SHOWN = (
@@ -28,13 +31,20 @@ _SHOWN = (
     " again in this turn."
 )
 _ENOUGH = "No more tools in this turn. Answer with what you know, or hand over to a person."
-_LONG_AGO = 100_000  # CrewAI runs tools one after the other only where their use is counted
+_OFTEN = 100_000  # CrewAI runs tools one after the other only where their use is counted
+_PROVING = frozenset({"customer_identify", "customer_verify"})
+_CODE = re.compile(r"(?<!\d)\d{3}\s?\d{3}(?!\d)")
 
 
 class _Anything(BaseModel):
     """Arguments are checked by the tool core, which says what is wrong in a sentence."""
 
     model_config = ConfigDict(extra="allow")
+
+    @classmethod
+    def model_json_schema(cls, *_args: Any, **_more: Any) -> dict[str, Any]:
+        """For CrewAI's own lists of tools, made several times in each run: no model reads them."""
+        return {"type": "object", "properties": {}, "title": "Arguments"}
 
 
 class _CrewTool(BaseTool):
@@ -47,7 +57,7 @@ class _CrewTool(BaseTool):
 
     @classmethod
     def of(cls, name: str, call: Callable[[str, dict[str, Any]], str], writes: bool) -> "_CrewTool":
-        counted = _LONG_AGO if writes else None
+        counted = _OFTEN if writes else None
         tool = cls(name=name, description=name, max_usage_count=counted)
         tool._call = call
         return tool
@@ -77,7 +87,7 @@ class Toolbox:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
-        self._offered = tools_for(self.context)
+        self._offered = [tool for tool in tools_for(self.context) if _is_of_use(tool, self.context)]
 
     def tools(self) -> list[BaseTool]:
         """For an agent."""
@@ -88,15 +98,8 @@ class Toolbox:
 
     def schemas(self) -> list[dict[str, Any]]:
         """For a model: OpenAI's format."""
-        told = [(t.name, t.description, _without_confirmation(t)) for t in self._offered]
-        told.append((calculator.NAME, calculator.DESCRIPTION, calculator.schema()))
-        return [
-            {
-                "type": "function",
-                "function": {"name": name, "description": what, "parameters": parameters},
-            }
-            for name, what, parameters in told
-        ]
+        told = [_told(tool.name) for tool in self._offered]
+        return [*told, _function(calculator.NAME, calculator.DESCRIPTION, calculator.schema())]
 
     def call(self, name: str, arguments: dict[str, Any]) -> str:
         """What a tool answers to a model, as JSON. Never raises for what a model did wrong."""
@@ -126,11 +129,32 @@ class Toolbox:
         return told
 
 
-def _without_confirmation(tool: Tool) -> dict[str, Any]:
+def _is_of_use(tool: Tool, context: ToolContext) -> bool:
+    """Whether it can do anything for this person now: a model pays for reading each of them.
+
+    Whoever writes a code may be proven in this very turn.
+    """
+    proving = tool.name in _PROVING
+    if context.identity.known.is_customer:
+        return not proving
+    if _CODE.search(context.words):
+        return True
+    return tool.name != "customer_verify" and not tool.personal
+
+
+@lru_cache(maxsize=64)
+def _told(name: str) -> dict[str, Any]:
+    """A tool for a model, without the confirmation that it never has."""
+    tool = REGISTRY[name]
     schema = tool.input_schema()
     properties = schema.get("properties", {})
     kept = {name: value for name, value in properties.items() if name != "confirmation"}
-    return {**schema, "properties": kept}
+    return _function(name, tool.description, {**schema, "properties": kept})
+
+
+def _function(name: str, description: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    function = {"name": name, "description": description, "parameters": parameters}
+    return {"type": "function", "function": function}
 
 
 def _json(value: Any) -> str:

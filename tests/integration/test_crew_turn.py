@@ -141,6 +141,26 @@ def test_no_model_sees_an_address_or_a_number(house: CrewHouse) -> None:
         assert private not in house.seen_by_the_model
 
 
+def offered(house: CrewHouse) -> set[str]:
+    """Names of the tools the model was told of in the latest call."""
+    return {tool["function"]["name"] for tool in house.requests[-1]["tools"]}
+
+
+def test_only_tools_that_can_do_something_now_are_told(house: CrewHouse) -> None:
+    house.model.script("Claro!", "Claro!", "Claro!")
+    house.say("preciso de ajuda")
+    assert "order_status" in offered(house)
+    assert not {"customer_identify", "record_search", "vector_db"} & offered(house)
+    house.start("7-2", phone="")
+    house.model.script("Claro!", "Claro!")
+    house.say("preciso de ajuda")
+    assert "customer_identify" in offered(house)
+    assert not {"order_status", "customer_verify", "calendar_book"} & offered(house)
+    house.say("o código é 123456")
+    assert {"order_status", "customer_verify"} <= offered(house)
+    assert "confirmation" not in json.dumps(house.requests[-1]["tools"])
+
+
 def test_an_answer_in_the_customers_language_is_asked_for(house: CrewHouse) -> None:
     house.model.script("We have the *Sofá Jacarandá* for R$ 2.790,00.")
     reply = house.say("Hi, do you have a sofa for three people?")
