@@ -193,7 +193,7 @@ class Settings(BaseSettings):
         5_242_880, ge=1024, description="Largest body that an ERP may send, also unpacked."
     )
     push_at_once: int = Field(
-        2,
+        1,
         ge=1,
         description="Requests of ERPs that one web process reads at once; others are told to come"
         " back.",
