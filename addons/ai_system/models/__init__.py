@@ -24,6 +24,7 @@ from . import (
     ai_job_sentences,
     ai_mcp_key,
     ai_menu_option,
+    ai_product_choice_jobs,
     ai_product_search,
     ai_product_search_jobs,
     ai_product_sync,

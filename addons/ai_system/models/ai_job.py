@@ -25,12 +25,15 @@ HURRIED = (
     "product_text",
     "replay_turn",
 )
+# Nobody asked for these: they leave last, tell nobody and are not shown in the queue.
+UNSEEN = ("product_chosen",)
 ACTIONS = [
     ("enroll", "Connect"),
     ("sync_config", "Synchronize settings"),
     ("sync_products", "Synchronize products"),
     ("reconcile_products", "Compare products with the index"),
     ("search_products", "Search products"),
+    ("product_chosen", "Learn from a choice"),
     ("product_text", "Read a product's text"),
     ("test_connection", "Test connection"),
     ("get_config", "Read settings"),
@@ -252,7 +255,8 @@ class AiJob(models.Model):
         if self.state not in ACTIVE_STATES:
             return
         attempts = self.attempts + 1
-        delay = None if self.action in HURRIED else backoff.run_delay(attempts, code)
+        once = self.action in HURRIED or self.action in UNSEEN
+        delay = None if once else backoff.run_delay(attempts, code)
         if delay is None:
             self.attempts = attempts
             self._fail(code, message)
@@ -287,7 +291,7 @@ class AiJob(models.Model):
 
     def _notify(self):
         """Tell the requester's browser, at commit, how the job stands (docs/contracts.md)."""
-        for job in self:
+        for job in self.filtered(lambda j: j.action not in UNSEEN):
             lang = job.user_id.lang or job.tenant_id.language
             told = job.with_context(lang=lang, tz=job.user_id.tz)
             job.user_id.partner_id._bus_send(

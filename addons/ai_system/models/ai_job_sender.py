@@ -14,12 +14,13 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .. import backoff, sidecar_client
-from .ai_job import HURRIED
+from .ai_job import HURRIED, UNSEEN
 
 _logger = logging.getLogger(__name__)
 
 CLAIM = timedelta(minutes=2)  # longer than any request; a crashed sender's claim runs out
 BATCH = 50
+UNSEEN_BATCH = 5  # what somebody waits for comes between
 LINGER = 12  # seconds the sender waits for a first retry: crons wake only once a minute
 # A revocation cannot wait; other jobs of a tenant depend on the next two.
 FIRST = {"revoke_secrets": 0, "enroll": 1, "rotate_signing_key": 2, "sync_config": 3}
@@ -65,15 +66,11 @@ class AiJob(models.Model):
 
     @api.model
     def _due(self):
-        jobs = self.search(
-            [
-                ("state", "in", ("pending", "sent")),
-                "|",
-                ("next_try", "=", False),
-                ("next_try", "<=", fields.Datetime.now()),
-            ],
-            order="id",
-            limit=BATCH,
+        unfinished = Domain("state", "in", ("pending", "sent"))
+        now = Domain("next_try", "=", False) | Domain("next_try", "<=", fields.Datetime.now())
+        unseen = Domain("action", "in", UNSEEN)
+        jobs = self.search(unfinished & now & ~unseen, order="id", limit=BATCH) or self.search(
+            unfinished & now & unseen, order="id", limit=UNSEEN_BATCH
         )
         return jobs.sorted(lambda job: (FIRST.get(job.action, len(FIRST)), job.id))
 

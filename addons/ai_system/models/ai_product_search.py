@@ -22,7 +22,7 @@ class AiProductSearch(models.AbstractModel):
         """
         # Who may see jobs may ask for them; employees outside the AI groups may not.
         self.env["ai.job"].check_access("read")
-        question = " ".join(str(question).split())[:LONGEST_QUESTION]
+        question = self._tidied(question)
         if not question:
             raise UserError(self.env._("Type what you are looking for."))
         tenant = self.env["ai.tenant"]._for_company(self.env.company)
@@ -35,6 +35,24 @@ class AiProductSearch(models.AbstractModel):
             "filters": {"availability": "in_stock" if available_only else "any"},
         }
         return {"job_id": self.env["ai.job"]._enqueue(tenant, "search_products", params).uuid}
+
+    @api.model
+    def note_choice(self, question, product_id):
+        """Let the search learn that the caller opened a product it found for `question`.
+
+        Nothing waits for it and nothing is told: a choice that cannot be learned is left out.
+        """
+        # Who may ask may teach.
+        self.env["ai.job"].check_access("read")
+        question = self._tidied(question)
+        product = self.env["product.template"].search([("id", "=", product_id)])
+        tenant = self.env["ai.tenant"]._for_company(self.env.company)
+        if question and product and not tenant._search_obstacle():
+            self.env["ai.job"]._queue_choice(tenant, question, product)
+
+    @api.model
+    def _tidied(self, question):
+        return " ".join(str(question).split())[:LONGEST_QUESTION]
 
     @api.model
     def _cards(self, products):

@@ -10,6 +10,7 @@ from ..exceptions import InvalidResult
 MOST_FOUND = 50
 KEPT = timedelta(days=1)
 ASKED = ("search_products", "product_text")
+FORGOTTEN = ("search_products", "product_chosen")
 
 
 # pylint: disable=consider-merging-classes-inherited  # one subject per file
@@ -17,7 +18,7 @@ class AiJob(models.Model):
     _inherit = "ai.job"
 
     def action_retry(self):
-        if any(job.action == "search_products" for job in self):
+        if any(job.action in FORGOTTEN for job in self):
             # What was searched for is not kept.
             raise UserError(self.env._("Ask again in AI System ▸ Products ▸ AI Search."))
         return super().action_retry()

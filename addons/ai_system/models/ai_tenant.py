@@ -7,7 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.addons.base.models.res_partner import _tz_get
 
 from .ai_crew import CREWS, ENABLED_AT_FIRST
-from .ai_job import ACTIVE_STATES
+from .ai_job import ACTIVE_STATES, UNSEEN
 
 QUIET = timedelta(seconds=30)  # a person who is still typing is not pushed
 ACCOUNT_ID = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -160,7 +160,11 @@ class AiTenant(models.Model):
         counts = {
             (tenant.id, state): count
             for tenant, state, count in self.env["ai.job"]._read_group(
-                [("tenant_id", "in", self.ids), ("state", "in", (*ACTIVE_STATES, "failed"))],
+                [
+                    ("tenant_id", "in", self.ids),
+                    ("state", "in", (*ACTIVE_STATES, "failed")),
+                    ("action", "not in", UNSEEN),
+                ],
                 ["tenant_id", "state"],
                 ["__count"],
             )
@@ -228,7 +232,7 @@ class AiTenant(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("ai_system.ai_job_action")
         return {
             **action,
-            "domain": [("tenant_id", "=", self.id)],
+            "domain": [("tenant_id", "=", self.id), ("action", "not in", UNSEEN)],
             "context": {"search_default_unfinished": 1},
         }
 

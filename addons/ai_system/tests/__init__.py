@@ -19,6 +19,7 @@ from . import (
     test_mcp_keys,
     test_outbound,
     test_phone_keys,
+    test_product_choices,
     test_product_search,
     test_product_sync,
     test_product_sync_jobs,

@@ -10,6 +10,9 @@ class TestProductTours(ProductSyncCase, HttpCase):
         job = self.env["ai.job"].search([("action", "=", "search_products")])
         self.assertEqual(job.user_id, self.salesperson)
         self.assertEqual(job.payload["query"], "gray sofa")
+        choice = self.env["ai.job"].search([("action", "=", "product_chosen")])
+        self.assertEqual(choice.payload["query"], "gray sofa")
+        self.assertEqual(choice.payload["product_id"], self.mine.id)
 
     def test_the_badges_and_what_the_index_holds(self):
         states = ("synced", "needs_update", "queued", "error", "not_synced")

@@ -31,6 +31,7 @@ export class ProductSearch extends Component {
     this.cards = useRef("cards");
     this.keepLast = new KeepLast();
     this.asked = "";
+    this.answered = ""; // The question that the cards answer
     // State: idle, asking, slow, found, empty, problem
     this.state = useState({
       question: "",
@@ -138,6 +139,7 @@ export class ProductSearch extends Component {
       this.showProblem(answer.error);
       return;
     }
+    this.answered = this.asked;
     this.state.products = answer.products;
     this.state.state = answer.products.length ? "found" : "empty";
   }
@@ -157,12 +159,20 @@ export class ProductSearch extends Component {
   }
 
   open(product) {
+    this.learn(product);
     this.action.doAction({
       type: "ir.actions.act_window",
       res_model: "product.template",
       res_id: product.id,
       views: [[false, "form"]],
     });
+  }
+
+  /** The search learns from what is opened. The product does not wait for it, nor fail with it. */
+  learn(product) {
+    this.orm.silent
+      .call("ai.product.search", "note_choice", [this.answered, product.id])
+      .catch(() => {});
   }
 }
 
