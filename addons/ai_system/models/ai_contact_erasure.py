@@ -104,10 +104,11 @@ class AiContactErasure(models.Model):
     def _erase_turns(self):
         """Erase this contact's turns in Odoo and count them."""
         self.ensure_one()
+        siblings = self._channels_alike(self.tenant_id).get(self.channel_id.id, [])
         turns = self.env["ai.conversation.turn"].search(
             [
                 ("tenant_id", "=", self.tenant_id.id),
-                ("channel_id", "=", self.channel_id.id),
+                ("channel_id", "in", siblings),
                 ("contact_number", "=", self.contact_number),
                 ("at", "<=", self.requested_on),
             ]
@@ -125,4 +126,19 @@ class AiContactErasure(models.Model):
     def _erased(self, tenant):
         """Return {(channel id, contact number): when} of the tenant's erased contacts."""
         found = self.search([("tenant_id", "=", tenant.id)], order="requested_on")
-        return {(one.channel_id.id, one.contact_number): one.requested_on for one in found}
+        alike = self._channels_alike(tenant)
+        return {
+            (channel_id, one.contact_number): one.requested_on
+            for one in found
+            for channel_id in alike.get(one.channel_id.id, [])
+        }
+
+    @api.model
+    def _channels_alike(self, tenant):
+        """Return {channel id: ids of the tenant's channels of the same Chatwoot account}.
+
+        A contact has one number in all of them, archived ones too.
+        """
+        channels = tenant.with_context(active_test=False).channel_ids
+        groups = channels.grouped(lambda one: (one.url, one.chatwoot_account_id))
+        return {one.id: group.ids for group in groups.values() for one in group}

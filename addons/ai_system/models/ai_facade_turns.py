@@ -64,6 +64,8 @@ class AiFacade(models.AbstractModel):
         if not uuid or at is None or row.get("outcome") not in dict(OUTCOMES):
             return None
         turns = self.env["ai.conversation.turn"]
+        # Archived ones too: an erasure finds the turn by its channel.
+        channel_ids = tenant.with_context(active_test=False).channel_ids.ids
         reason, code = turns._reason_of(row.get("reason"))
         url = _text(row.get("chatwoot_url"), LONGEST["url"])
         channel_id = row.get("channel_id")
@@ -71,7 +73,7 @@ class AiFacade(models.AbstractModel):
             "uuid": uuid,
             "at": at,
             "tenant_id": tenant.id,
-            "channel_id": channel_id if channel_id in tenant.channel_ids.ids else False,
+            "channel_id": channel_id if channel_id in channel_ids else False,
             "conversation": _text(row.get("conversation"), LONGEST["name"]),
             "chatwoot_url": url.startswith(("https://", "http://")) and url,
             "contact_number": _number(row.get("contact_id")),

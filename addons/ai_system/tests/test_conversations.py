@@ -306,6 +306,20 @@ class TestErasure(ConversationsCase):
         self.assertIn("9", erasure.receipt_html)
         self.assertNotIn("Rita", erasure.display_name + str(erasure.read()))
 
+    def test_all_channels_of_the_same_chatwoot_account_are_meant(self):
+        other_inbox = self._channel(inbox_id=2)
+        elsewhere = self._channel(inbox_id=3, chatwoot_account_id=2)
+        mine = self._report(self._row(), self._row(channel_id=other_inbox.id))
+        strangers = self._report(self._row(channel_id=elsewhere.id))
+        late = self._row(channel_id=other_inbox.id, at=time.time() - 1)
+        erasure = self._forget(mine[0])
+        self.assertFalse(mine.exists())
+        self.assertEqual(erasure.turn_count, 2)
+        self.assertTrue(strangers.exists(), "another account's contact of the same number")
+        other_inbox.active = False
+        self.assertFalse(self._report(late))
+        self.assertTrue(self._report(self._row(channel_id=elsewhere.id)))
+
     def test_what_arrives_late_is_not_kept(self):
         late = self._row(at=time.time() - 1)
         self._forget(self._report(self._row()))
