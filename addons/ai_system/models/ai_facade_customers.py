@@ -97,7 +97,8 @@ class AiFacade(models.AbstractModel):
     @api.model
     def _find_customers(self, tenant, phone=None, email=None):
         """Return the customers with that number and address, one of each commercial family."""
-        partners, domain = self._customers(tenant)
+        partners, everybody = self._customers(tenant)
+        domain = everybody
         if phone:
             # Sudo: the country of the tenant's company.
             dial_code = str(tenant.sudo().company_id.country_id.phone_code or "")
@@ -111,13 +112,12 @@ class AiFacade(models.AbstractModel):
                 return partners
             domain &= Domain("email_normalized", "=", address)
         found = partners.search(domain, order="id", limit=LOOKED_AT)
-        families = {}
-        for partner in found:
-            family = partner.commercial_partner_id
-            # The company itself stands for its contacts where it has the number too.
-            if family not in families or partner == family:
-                families[family] = partner
-        return partners.concat(*families.values())
+        families = found.grouped("commercial_partner_id")
+        shared = [family.id for family, members in families.items() if len(members) > 1]
+        firms = partners.search(everybody & Domain("id", "in", shared)) if shared else partners
+        # Which of its people has the firm's number nobody can tell: the firm stands for them all,
+        # and where it is no customer here they are several.
+        return partners.concat(*(family & firms or members for family, members in families.items()))
 
 
 def _one_line(address):

@@ -65,7 +65,13 @@ class TestFacadeCustomers(AiSystemCase):
         ]
         self.assertEqual(self._found(email="x@example.com"), firm.ids)
         firm.email = False
+        # Neither of the two is told what is kept of the other one.
+        self.assertEqual(self._found(email="x@example.com"), firm.ids)
+        contacts[1].email = False
         self.assertEqual(self._found(email="x@example.com"), contacts[0].ids)
+        contacts[1].email = "x@example.com"
+        firm.active = False
+        self.assertEqual(self._found(email="x@example.com"), [one.id for one in contacts])
 
     def test_neither_employees_nor_companies_nor_other_companies_customers(self):
         self.company.partner_id.write({"email": "ana@example.com", "company_id": self.company.id})
