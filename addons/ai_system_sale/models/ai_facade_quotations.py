@@ -22,9 +22,9 @@ class AiFacade(models.AbstractModel):
         """
         tenant = self._tenant()
         partner, who = self._known_customer(tenant, partner_id), self._who(who)
-        values = self._order_lines(self._asked_lines(tenant, lines, partner.lang))
 
         def make():
+            values = self._order_lines(self._asked_lines(tenant, lines, partner.lang))
             order = self._new_quotation(tenant, partner, values, who)
             self._note_write(tenant, "quotation_create", order, who)
             return order._ai_orders()[0]
@@ -37,9 +37,9 @@ class AiFacade(models.AbstractModel):
         tenant = self._tenant()
         partner, who = self._known_customer(tenant, partner_id), self._who(who)
         own = self._own_order(tenant, partner, order_id)
-        values = self._order_lines(self._asked_lines(tenant, lines, partner.lang))
 
         def make():
+            values = self._order_lines(self._asked_lines(tenant, lines, partner.lang))
             order = self._writable(tenant, own)
             order.order_line = [Command.create(line) for line in values]
             self._note_write(tenant, "quotation_add_lines", order, who)

@@ -64,6 +64,13 @@ class TestQuotations(SaleCase):
         self.assertEqual(again, first)
         self.assertEqual(len(self._written()), 1)
 
+    def test_a_lost_answer_is_given_again_although_the_product_is_gone(self):
+        key = self._key()
+        first = self._create((self.sofa, 1), key=key)
+        self.sofa.sale_ok = False
+        self.assertEqual(self._create((self.sofa, 1), key=key), first)
+        self.assertEqual(len(self._written()), 1)
+
     def test_a_key_is_one_calls_and_one_tenants(self):
         key = self._key()
         self._create(key=key)
