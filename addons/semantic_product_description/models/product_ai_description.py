@@ -18,8 +18,9 @@ WRITERS = [
     ("person", "Person"),
 ]
 # As feeds for shops and search engines ask: what a model wrote is declared, edited or not.
+DECLARED = "trained_algorithmic_media"
 DIGITAL_SOURCES = [
-    ("trained_algorithmic_media", "Written by a trained model"),
+    (DECLARED, "Written by a trained model"),
     ("default", "Not written by a trained model"),
 ]
 CONTENT = frozenset(PARTS)
@@ -98,11 +99,12 @@ class ProductAiDescription(models.Model):
                 version=text.version,
             )
 
-    @api.depends("writer")
+    @api.depends("writer", "model")
     def _compute_digital_source(self):
         for text in self:
-            by_model = text.writer == "llm"
-            text.digital_source = "trained_algorithmic_media" if by_model else "default"
+            # A person's version has a model where it took over what that had written.
+            by_model = text.writer == "llm" or (text.writer == "person" and text.model)
+            text.digital_source = DECLARED if by_model else "default"
 
     @api.depends("claim_ids.state")
     def _compute_open_claims(self):

@@ -8,6 +8,7 @@ from odoo.tools import plaintext2html
 
 from ..html_text import text_of
 from ..parts import HTML, KINDS, LINES, PARTS, lines_of
+from .product_ai_description import DECLARED
 
 SOURCE = "en_US"  # what Odoo shows where a language has no translation
 
@@ -181,7 +182,7 @@ class ProductAiDescription(models.Model):
         return text_of(str(value)) if is_html else value
 
     def _create_by_hand(self, values, state):
-        """Create a version of what a person wrote."""
+        """Create a version of what a person wrote, with the `model` of what it was made from."""
         product = self.product_tmpl_id
         text = self.create(
             {
@@ -193,6 +194,7 @@ class ProductAiDescription(models.Model):
                 "state": state,
                 "writer": "person",
                 "decisions": {},
+                "edited": bool(values.get("model")),
                 "user_id": self.env.uid,
             }
         )
@@ -210,7 +212,10 @@ class ProductAiDescription(models.Model):
         for part, name in approved._targets():
             if name in (approved.written or {}):
                 values[part] = approved._part_from_live(part, product, name)
-        text = approved._create_by_hand(values, "draft")
+        # What a model wrote stays declared, edited or not.
+        origin = {name: approved[name] for name in ("model", "prompt_version")}
+        by_model = approved.digital_source == DECLARED
+        text = approved._create_by_hand({**values, **(origin if by_model else {})}, "draft")
         text.with_user(self.env.user).with_company(self.company_id)._approve()
         return True
 

@@ -109,6 +109,19 @@ class TestLive(DescriptionCase):
         self.assertFalse(self.mine.ai_needs_update)
         self.assertEqual(self._live("en_US"), "Oak, by hand.")
 
+    def test_what_a_model_wrote_stays_declared_when_a_hand_edit_is_taken_over(self):
+        self._text(writer="llm", model="gpt-4o-mini", prompt_version="2").action_approve()
+        self.product.description_sale = "Oak, by hand."
+        self.env.invalidate_all()
+        self.mine.action_adopt_ai_live()
+        self.env.invalidate_all()
+        text = self.mine.ai_description_id
+        self.assertEqual((text.writer, text.state, text.edited), ("person", "approved", True))
+        self.assertEqual(text.key_features, "Oak\nHandmade")
+        self.assertEqual(text.digital_source, "trained_algorithmic_media")
+        self.assertEqual((text.model, text.prompt_version), ("gpt-4o-mini", "2"))
+        self.assertEqual(text.input_tokens, 0, "what it cost is counted once")
+
     def test_what_stood_there_before_the_first_approval_is_kept(self):
         self.product.description_sale = "Written in 2019."
         self._text().action_approve()
