@@ -36,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     served.add_argument("--write", action="store_true", help="with --stdio: writing tools too")
     erp_arguments.add(commands.add_parser("erp", help="ERPs that send (docs/erp-client.md)"))
     commands.add_parser("doctor", help="check every part and say what to do")
+    _add_demo(commands.add_parser("demo", help="fill a tenant's Odoo with products to try"))
     _add_search(
         commands.add_parser("search", help="measure the search on a catalog, or forget a tenant")
     )
@@ -86,6 +87,10 @@ def _run(chosen: argparse.Namespace) -> int:
             )
         case "mcp":
             return module.run(settings, chosen.stdio, chosen.account, chosen.write)
+        case "demo":
+            password = chosen.password_file or settings.local_dir / "admin-password"
+            named = (chosen.file, chosen.account, chosen.most, chosen.login)
+            return module.import_catalog(settings, module.Import(*named, password))
         case "erp":
             return module.run(settings, chosen.verb, erp_arguments.told(chosen))
         case "contacts":
@@ -108,6 +113,16 @@ def _add_credentials(parser: argparse.ArgumentParser) -> None:
     listing = verbs.add_parser("list", help="references and fingerprints, never a value")
     listing.add_argument("account", nargs="?", help="only this account's")
     verbs.add_parser("rotate", help="encrypt everything with the first key of SECRET_KEY")
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verb = verbs.add_parser("import-catalog", help="products of JSON lines (docs/studio.md)")
+    verb.add_argument("file", type=Path, help="JSON lines, also .gz")
+    verb.add_argument("--account", default="account_1", help="whose company gets them")
+    verb.add_argument("--most", type=int, default=0, help="products from the beginning; 0: all")
+    verb.add_argument("--login", default="admin", help="who may create products in Odoo")
+    verb.add_argument("--password-file", type=Path, help="of that person; the house's otherwise")
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:

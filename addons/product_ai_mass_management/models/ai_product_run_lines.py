@@ -26,6 +26,7 @@ class AiProductRun(models.Model):
     progress = fields.Float(compute="_compute_counts")
     tokens = fields.Integer(compute="_compute_counts")
     cost = fields.Float(compute="_compute_counts", digits=(16, 4))
+    cost_currency = fields.Char(compute="_compute_cost_currency")
 
     @api.depends("state", "line_ids.state", "line_ids.cost", "line_ids.tokens")
     def _compute_counts(self):
@@ -47,6 +48,12 @@ class AiProductRun(models.Model):
             run.progress = 100 * (total - open_lines) / total if total else 0
             run.tokens = sum(figures[1] or 0 for figures in states.values())
             run.cost = sum(figures[2] or 0 for figures in states.values())
+
+    @api.depends("line_ids.description_id")
+    def _compute_cost_currency(self):
+        for run in self:
+            written = [("run_id", "=", run._origin.id), ("description_id", "!=", False)]
+            run.cost_currency = run.line_ids.search(written, limit=1).description_id.cost_currency
 
     def run_progress(self):
         """Return what the progress bar shows: {"state", "percent", counts by state}."""
