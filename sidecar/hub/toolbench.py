@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from sidecar.crews.definition import CrewDefinition
 from sidecar.data_proxy.agent import DataProxyAgent
+from sidecar.hub.routing import same_number
 from sidecar.hub.services import Services
 from sidecar.hub.turn import Customer
 from sidecar.llm.gateway import LlmGateway
@@ -28,6 +29,8 @@ def bench(
     house = ToolHouse(services.store, services.settings, services.audit)
     who = customer or Customer()
     channel = tenant.channel(who.channel_id) if who.channel_id else None
+    # as the routing knows an owner: WhatsApp spells some numbers without their ninth digit
+    owner = channel is not None and same_number(who.phone, channel.owner_phones)
     turn = Turn(
         conversation=who.conversation,
         id=who.turn,
@@ -36,7 +39,7 @@ def bench(
         channel=who.channel_name,
         phone=who.phone,
         email=who.email,
-        owner_phones=channel.owner_phones if channel else (),
+        owner_phones=(who.phone,) if owner else (),
     )
     made = house.conversation(
         tenant, proxy, turn, definition.crew, definition.first.tools, gateway=gateway
