@@ -244,7 +244,10 @@ class FaultHouse:
         return requests.get(url, timeout=10).json()["data"]
 
     def outcome(self, conversation: int) -> str:
-        """answered, handed off, alerted, DOUBLED, or "" while nothing became of it."""
+        """answered, handed off, alerted, DOUBLED, or "" while nothing became of it.
+
+        refused: Chatwoot never got its 200 and gave the conversation to people itself.
+        """
         told = self.read(conversation)
         bots = [m for m in told["messages"] if m["sender"]["type"] == "agent_bot"]
         said = [m for m in bots if not m["private"]]
@@ -255,6 +258,9 @@ class FaultHouse:
         alerts = self.state.store.lrange(keys.alerts(ACCOUNT), 0, -1)
         if any(json.loads(one)["conversation"] == f"7-{conversation}" for one in alerts):
             return "alerted"
+        activities = [m for m in told["messages"] if m["message_type"] in (2, "activity")]
+        if told["status"] == "open" and activities and not bots:
+            return "refused"
         return "answered" if said and told["status"] == "pending" else ""
 
     def waiting(self) -> int:

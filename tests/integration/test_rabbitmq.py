@@ -1,5 +1,6 @@
 """RabbitMQ as the broker: the same promises, with one URL changed."""
 
+import json
 import os
 import signal
 import subprocess
@@ -12,8 +13,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from sidecar.errors import Unavailable
 from sidecar.settings import Settings
-from sidecar.store import keys
+from sidecar.store import dead_letters, keys
 from sidecar.tasks import messages
 from sidecar.tasks.broker import broker_for
 from sidecar.tasks.scheduler import Scheduler
@@ -135,3 +137,26 @@ def test_a_broker_that_is_away_loses_nothing(
         assert time.monotonic() < deadline, worker_process.log.read_text()[-3000:]
         time.sleep(0.2)
     assert len(shop.answers(conversation)) == 1
+
+
+def test_dead_letters_about_a_conversation_are_removed(settings: Settings) -> None:
+    broker = broker_for(settings)
+    queue = f"{messages.CONVERSATIONS}.XQ"
+    assert messages.hint(broker, messages.CONVERSATIONS, "account_1|none")  # declares the queues
+    channel = broker.channel
+    channel.queue_purge(queue)
+    for item in ("account_1|7-1", "account_1|7-12", "account_1|7-1"):
+        channel.basic_publish("", queue, json.dumps({"args": [item]}).encode())
+    channel.basic_publish("", queue, b"no json")
+    assert dead_letters.remove(settings, messages.CONVERSATIONS, ["account_1|7-1"]) == 2
+    deadline = time.monotonic() + 10
+    while channel.queue_declare(queue, passive=True).method.message_count != 2:
+        assert time.monotonic() < deadline, "the others were not given back"
+        time.sleep(0.05)
+    channel.queue_purge(queue)
+
+
+def test_without_a_broker_dead_letters_say_try_again(settings: Settings) -> None:
+    away = settings.model_copy(update={"broker_url": SecretStr("amqp://guest:guest@127.0.0.1:1")})
+    with pytest.raises(Unavailable):
+        dead_letters.remove(away, messages.CONVERSATIONS, ["account_1|7-1"])
