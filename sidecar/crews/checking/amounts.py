@@ -12,7 +12,7 @@ from sidecar.crews.checking.known import RECORD, RULE, Known
 ORDER = re.compile(
     r"\b(?:pedidos?|encomendas?|compras?|entregas?|pacotes?|faturas?|boletos?|notas?|orders?|parcel"
     r"|package|deliver(?:y|ies)|shipments?|invoices?|payments?|pagamentos?|pagos?|facturas?"
-    r"|paquetes?|orcamentos?|quotations?|quotes?|cotizacion(?:es)?|s\d{4,})\b"
+    r"|reembolsos?|estornos?|refunds?|paquetes?|orcamentos?|quotations?|quotes?|cotizacion(?:es)?|s\d{4,})\b"
 )
 _PRICED_AT = re.compile(
     r"\b(?:custa|custam|cuestan?|costs?|precos?|prices?|precios?|valor|sai|saem|fica|ficam|queda)\b"
@@ -51,6 +51,14 @@ _HUNDRED = re.compile(
     r"\b(?:cem|cien|ciento|one hundred|a hundred) (?:por cento|por ciento|percent)"
 )
 _HALF = re.compile(r"\b(?:metade do preco|half (?:the )?price|half off|mitad de(?:l)? precio)\b")
+_TWICE = 3  # "duas vezes por ano" is no installment plan
+_ORDINARY = re.compile(r"\b(?:abrimos|abre|aberta?|open|abiert\w*|atend\w*|monta\w*)\b")
+_ONE = re.compile(r"\b(?:um|uma|one|a|un|una)\s(mes|month|ano|year|semana|week)\b")
+_ONE_IS = {"mes": ("years", 1), "month": ("years", 1), "ano": ("years", 12), "year": ("years", 12),
+           "semana": ("days", 7), "week": ("days", 7)}  # fmt: skip
+_ARRIVES = re.compile(
+    r"\b(?:entreg\w*|cheg\w*|receb\w*|deliver\w*|arriv\w*|ships?|llega\w*|envi\w*)\b"
+)
 _TENS = {
     "dez": 10, "quinze": 15, "vinte": 20, "trinta": 30, "quarenta": 40, "cinquenta": 50,
     "sessenta": 60, "setenta": 70, "oitenta": 80, "noventa": 90, "diez": 10, "quince": 15,
@@ -86,13 +94,22 @@ def _of_sentence(part: str, known: Known, lines: int) -> Iterator[str]:
             if not (said and (negated(folded, known.language) or "?" in part)):
                 yield part[start:end]
         folded = _blank(folded, start, end)
+    arrives = bool(_ARRIVES.search(folded)) and not negated(folded, known.language)
     for start, end, day in moments.weekdays(folded):
+        if arrives and not _ORDINARY.search(folded) and day not in known.dated_weekdays:
+            yield part[start:end]
+            continue
         said = any(day in moments.weekdays_in(words) for words in known.said)
         if day not in known.weekdays and not (
             said and (negated(folded, known.language) or "?" in part)
         ):
             yield part[start:end]
-    if moments.says_tomorrow(folded) and not _knows_tomorrow(known):
+    for match in _ONE.finditer(folded):
+        dimension, value = _ONE_IS[match[1]]
+        one = Figure(0, 0, dimension, float(value), 1.0)
+        if not any(one.told_by(fact) for fact in known.measured):
+            yield part[match.start() : match.end()]
+    if moments.says_tomorrow(folded) and not _knows_tomorrow(known, arrives):
         yield "amanhã/tomorrow"
     for match in _SPELLED_PERCENT.finditer(folded):
         if float(_TENS[match[1]]) not in known.percents:
@@ -123,10 +140,16 @@ def _figures(part: str, folded: str, known: Known, lines: int) -> Iterator[str]:
     for start, readings in by_place.items():
         end = readings[0].end
         spelled = not any(map(str.isdigit, folded[start:end]))
-        if spelled and readings[0].dimension not in _SPELLED_UNITS:
+        if spelled and not _is_a_claim(readings[0], folded):
             continue
         if not any(_holds(figure, folded, about, known, lines) for figure in readings):
             yield part[start:end].strip()
+
+
+def _is_a_claim(figure: Figure, folded: str) -> bool:
+    """Whether a number word tells something: "duas opções" does not."""
+    counted = figure.noun in ("peca", "vez") or bool(_STOCK.search(folded))
+    return figure.dimension in _SPELLED_UNITS or (figure.dimension == "" and counted)
 
 
 def _holds(figure: Figure, folded: str, about: list[str], known: Known, lines: int) -> bool:
@@ -143,6 +166,8 @@ def _holds(figure: Figure, folded: str, about: list[str], known: Known, lines: i
         return figure.literal in known.said_numbers
     if figure.literal in known.said_numbers:
         return True
+    if figure.noun == "vez":
+        return _may_pay_in(int(figure.literal), known) or figure.literal <= _TWICE
     if figure.noun == "peca" or _STOCK.search(folded):
         return figure.literal in known.quantities
     if figure.literal in known.numbers:
@@ -190,11 +215,11 @@ def _lasts(written: str, known: Known) -> bool:
     return any(figure.told_by(fact) for fact in known.measured)
 
 
-def _knows_tomorrow(known: Known) -> bool:
+def _knows_tomorrow(known: Known, arrives: bool) -> bool:
     day = known.today + timedelta(days=1)
     if (day.month, day.day) in known.dates or moments.says_tomorrow(known.blob):
         return True
-    return day.weekday() in known.weekdays
+    return not arrives and day.weekday() in known.weekdays
 
 
 def _said(written: str, known: Known) -> bool:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from sidecar.crews.checking import amounts, names, statements
+from sidecar.crews.checking import amounts, names, properties, statements
 from sidecar.crews.checking.known import Known
 from sidecar.crews.checking.leaks import Instructions
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """kind: `amount`, `name`, `statement` or `leak`. words: as they stand in the answer."""
+    """kind: `amount`, `name`, `statement`, `property`, `leak`. words: as the answer has them."""
 
     kind: str
     words: str
@@ -23,4 +23,5 @@ def problems_of(text: str, known: Known, instructions: Instructions | None = Non
     bare = names.without_addresses(text)
     found += [Problem("amount", words) for words in amounts.problems(bare, known)]
     found += [Problem("statement", words) for words in statements.problems(text, known)]
+    found += [Problem("property", words) for words in properties.problems(text, known)]
     return list(dict.fromkeys(found))

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sidecar.claims.figures import Figure, figures
-from sidecar.claims.text import fold
+from sidecar.claims.text import fold, sentences
 from sidecar.crews.checking import moments
 from sidecar.data_proxy.evidence import Evidence
 
@@ -36,6 +36,7 @@ _QUANTITY = frozenset(
 )
 _DURATIONS = {"days": ("days", 1.0), "months": ("years", 1.0), "duration": ("seconds", 60.0)}
 _PRICED = frozenset({"price", "unit_price", "list_price"})
+_DELIVERS = re.compile(r"\b(?:entreg\w*|deliver\w*|envi\w*)\b")
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?![\w])")
 _UTC = ZoneInfo("UTC")
@@ -103,6 +104,11 @@ class Known:
     def blob(self) -> str:
         """All texts, folded."""
         return "\n".join(map(fold, self.texts))
+
+    @cached_property
+    def blob_sentences(self) -> list[str]:
+        """The same, sentence by sentence."""
+        return [fold(part) for text in self.texts for part in sentences(text)]
 
     @cached_property
     def said_blob(self) -> str:
@@ -224,6 +230,15 @@ class Known:
         for month, day in self.dates:
             found |= {one for one in (_weekday(self.today, month, day),) if one is not None}
         return found
+
+    @cached_property
+    def dated_weekdays(self) -> set[int]:
+        """Weekdays that a date which was read is, or that a text tells with delivering."""
+        dates = self.dates - {(self.today.month, self.today.day)}
+        found = {_weekday(self.today, month, day) for month, day in dates}
+        told = [text for text in self.texts if _DELIVERS.search(fold(text))]
+        days = {day for text in told for day in moments.weekdays_in(text)}
+        return {day for day in found if day is not None} | days
 
     @cached_property
     def times(self) -> set[tuple[int, int]]:

@@ -36,6 +36,7 @@ _COMMON = _words(
     """
     pix whatsapp sms cep cpf cnpj rg nf ok brasil brazil sr sra srta senhor senhora dr dra mr mrs ms
     visa mastercard elo amex boleto iva usd brl eur i i'm i'll i've i'd it's ai ia faq rio sao paulo
+    mondays tuesdays wednesdays thursdays fridays saturdays sundays
     monday tuesday wednesday thursday friday saturday sunday january february march april may june
     july august september october november december english portuguese spanish portugues espanol
     natal christmas navidad ano novo black voce usted internet google maps instagram facebook

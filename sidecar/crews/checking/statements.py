@@ -38,6 +38,10 @@ _DID = (
         (),
     ),
     (
+        r"acabei de \w+r\b|ya (?:envie|cree|hice|agende|cancele|reserve|aplique|confirme|mande)",
+        _MAKING,
+    ),
+    (
         r"(?:criei|fiz|gerei|registrei|abri|adicionei|inclui|enviei|mandei|encomendei|atualizei"
         r"|alterei|mudei|apliquei|liberei|concedi|autorizei) (?:o|a|um|uma|seu|sua|para|pra"
         r"|esse|este"
@@ -66,9 +70,9 @@ _PROMISES = re.compile(
 _CONCEPTS = (
     re.compile(
         r"\b(?:gratis|gratuit[oa]s?|de graca|free(?! to\b| time| slot| hour)|sin costo"
-        r"|sem custo|por conta da casa|brindes?"
-        r"|cortesia|presente|gift|regalo|sin cargo|no charge|complimentary)\b"
+        r"|sem custo|por conta da casa|sin cargo|no charge|complimentary)\b"
     ),
+    re.compile(r"\b(?:brindes?|cortesia|presentes?|gifts?|regalos?)\b"),
     re.compile(r"\b(?:sem juros|interest.free|without interest|no interest|sin interes(?:es)?)\b"),
     re.compile(
         r"\b(?:descontos?|promoc(?:ao|oes)|ofertas?|liquidac(?:ao|oes)|discounts?|promotions?"
@@ -76,7 +80,10 @@ _CONCEPTS = (
         r"|off\b(?= |$)|descuentos?|promocion(?:es)?|rebajas?|cashback)\b"
     ),
     re.compile(r"\b(?:vitalici[oa]|lifetime|de por vida|para sempre|ilimitad[oa]s?|unlimited)\b"),
-    re.compile(r"\b(?:frete gratis|entrega gratis|free shipping|free delivery|envio gratis)\b"),
+)
+_CONDITION = re.compile(
+    r"\b(?:a partir|acima|se|com|em|no|na|nos|nas|ate|from|over|above|if|with|on|in|up to|desde|si"
+    r"|con|en|hasta)\b"
 )
 _OFFERS_TO_ASK = re.compile(
     r"\b(?:verificar|consultar|confirmar com|check with|ask (?:the|a|our)|preguntar"
@@ -113,17 +120,23 @@ _STATES = (
         r"|fue) (?:confirmad[oa]|confirmed|aprovad[oa]|approved)",
     ),
     (
+        "refunded",
+        r"(?:reembolso|estorno|refund|devolucion del dinero)\b.{0,24}\b(?:aprovado|processado|feito"
+        r"|realizado|approved|processed|issued|completed|aprobado|procesado|hecho)",
+    ),
+    (
         "ready",
         r"(?:esta|is|are) (?:pront[oa]|list[oa]|ready)(?: (?:para|for|to))?",
     ),
 )
 _SHOWN_BY = {
     "delivered": {"done", "delivered"},
-    "shipped": {"done", "shipped", "ready"},
+    "shipped": {"done", "shipped"},
     "cancelled": {"cancelled", "cancel"},
     "paid": {"paid", "in_payment"},
     "confirmed": {"order", "done", "sale"},
     "ready": {"ready"},
+    "refunded": {"reversed"},
 }
 _IN_STOCK = re.compile(
     r"\b(?:em estoque|disponive(?:l|is)|pronta entrega|in stock|available|disponibles?"
@@ -147,11 +160,18 @@ def problems(text: str, known: Known) -> Iterator[str]:
                 yield part[match.start() : match.end()]
         for concept in _CONCEPTS:
             match = concept.search(folded)
-            if match is None or concept.search(known.blob):
+            if match is None or _is_told(concept, folded, known):
                 continue
             asks = part.rstrip().endswith("?") or _OFFERS_TO_ASK.search(folded)
             if not denied and not asks:
                 yield part[match.start() : match.end()]
+
+
+def _is_told(concept: re.Pattern[str], folded: str, known: Known) -> bool:
+    """Whether what was read says so, and under no condition that the answer leaves out."""
+    told = [text for text in known.blob_sentences if concept.search(text)]
+    conditional = told and all(_CONDITION.search(text) for text in told)
+    return bool(told) and (not conditional or bool(_CONDITION.search(folded)))
 
 
 def _deeds(part: str, folded: str, known: Known) -> Iterator[str]:
