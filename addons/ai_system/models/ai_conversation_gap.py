@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from .. import gaps
 
-STATES = [("open", "Open"), ("solved", "Solved"), ("dismissed", "Dismissed")]
+STATES = [("open", "To Answer"), ("solved", "Solved"), ("dismissed", "Dismissed")]
 # Only these show that something is missing; an unknown reason says nothing about it.
 GAPS = (False, "unsure", "out_of_scope", "failures")
 MOST_GAPS = 1000  # that a question is compared with, the latest asked
