@@ -88,7 +88,7 @@ class ProductData(Answer):
 def product_metadata(context: ToolContext, arguments: OneProduct) -> ProductData:
     """Everything known about one product: texts, attributes, dimensions, warranty, live price and
     stock. What is not in the answer is not known."""
-    facts = context.proxy.product(arguments.product_id)
+    facts = _sold(context.proxy.product(arguments.product_id))
     told = _details(context, [arguments.product_id]).get(arguments.product_id, {})
     return ProductData(
         **_row(context.tenant, facts).model_dump(exclude={"text"}),
@@ -127,7 +127,7 @@ class VariantList(Answer):
 @tool("product_variants", "products", _EVERYBODY)
 def product_variants(context: ToolContext, arguments: Variants) -> VariantList:
     """The variants of one product (color, size …) with their price and how many can be had."""
-    facts = context.proxy.product(arguments.product_id)
+    facts = _sold(context.proxy.product(arguments.product_id))
     told = _details(context, [arguments.product_id]).get(arguments.product_id)
     rows = told["variants"] if told else facts["variants"]
     wanted = {folded(name): folded(value) for name, value in arguments.attributes.items()}
@@ -170,7 +170,7 @@ def product_compare(context: ToolContext, arguments: Comparison) -> Compared:
     """Two to four products beside each other: price, stock, and every attribute that one of them
     has. An empty value means that it is not stated."""
     ids = list(dict.fromkeys(arguments.product_ids))
-    facts = list(all_facts(context, ids).values())
+    facts = [_sold(each) for each in all_facts(context, ids).values()]
     details = _details(context, ids)
     columns = [_columns(each, details.get(each["id"], {})) for each in facts]
     names = dict.fromkeys(name for column in columns for name in column)
@@ -216,11 +216,21 @@ def all_facts(context: ToolContext, ids: list[int]) -> dict[int, dict[str, Any]]
     found = {facts["id"]: facts for facts in context.proxy.product_facts(ids)}
     missing = [str(i) for i in ids if i not in found]
     if missing:
-        raise ToolProblem(
-            "not_found",
-            f"The shop has no product {', '.join(missing)}. Use the ids of product_search.",
-        )
+        raise _unknown(", ".join(missing))
     return {i: found[i] for i in ids}
+
+
+def _sold(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of something for sale: what is not yet, or not any more, is nobody's to hear of."""
+    if not facts["active"]:
+        raise _unknown(str(facts["id"]))
+    return facts
+
+
+def _unknown(which: str) -> ToolProblem:
+    return ToolProblem(
+        "not_found", f"The shop has no product {which}. Use the ids of product_search."
+    )
 
 
 def _details(context: ToolContext, ids: list[int]) -> dict[int, dict[str, Any]]:

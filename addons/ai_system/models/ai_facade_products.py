@@ -15,16 +15,22 @@ class AiFacade(models.AbstractModel):
     def product_details(self, ids, lang=None):
         """Return variants, alternatives, accessories and sizes of the products (docs/tools.md).
 
-        Ids that are not the tenant's are left out; their number does not change that of queries.
+        Ids that are not the tenant's, or not for sale, are left out; their number does not change
+        that of queries.
         """
         tenant = self._tenant()
-        return self._products_among(tenant, ids, lang)._ai_details(tenant)
+        return self._sold_among(tenant, ids, lang)._ai_details(tenant)
 
     @api.model
     def stock_levels(self, ids):
-        """Return what the tenant's company has of the products, and what comes next."""
+        """Return what the tenant's company has of the products for sale, and what comes next."""
         tenant = self._tenant()
-        return self._products_among(tenant, ids)._ai_stock(tenant)
+        return self._sold_among(tenant, ids)._ai_stock(tenant)
+
+    @api.model
+    def _sold_among(self, tenant, ids, lang=None):
+        """As _products_among, of what customers may hear: raw materials are not for sale."""
+        return self._products_among(tenant, ids, lang).filtered("sale_ok")
 
     @api.model
     def set_sync_states(self, rows):

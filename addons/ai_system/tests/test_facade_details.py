@@ -108,6 +108,12 @@ class TestFacadeDetails(AiSystemCase):
                 with self.subTest(ids=str(wrong)[:20]), self.assertRaises(UserError):
                     method(wrong)
 
+    def test_what_is_not_for_sale_is_not_told(self):
+        material = self._product("Foam", self.company, is_storable=True, sale_ok=False)
+        ids = [material.id, self.sofa.id]
+        for told in (self.facade.product_details(ids), self.facade.stock_levels(ids)):
+            self.assertEqual([row["id"] for row in told], self.sofa.ids)
+
     def test_stock_in_each_warehouse_of_the_company(self):
         second = self.env["stock.warehouse"].create(
             {"name": "Depot", "code": "DEP", "company_id": self.company.id}

@@ -249,3 +249,21 @@ def test_two_shops_do_not_share_whom_they_have_proven(
     theirs = second.turn(phone="+5511900000207")
     assert theirs.person.partner_id == 207
     assert house.turn(phone="+5511900000207").person.partner_id is None
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("product_metadata", {"product_id": 99}),
+        ("product_variants", {"product_id": 99}),
+        ("product_compare", {"product_ids": [5, 99]}),
+    ],
+)
+def test_what_is_not_for_sale_is_nobodys_to_hear_of(
+    house: ToolsHouse, odoo: OdooDouble, tool: str, arguments: dict[str, Any]
+) -> None:
+    odoo.products.append(product_facts(id=99, name="Not launched yet", active=False, price=4444.0))
+    told = call(house.turn(), tool, **arguments)
+    assert told["code"] == "not_found"
+    assert "launched" not in str(told)
+    assert "4444" not in str(told)
