@@ -1,8 +1,9 @@
 """What the sidecar has to report for Odoo's audit, kept until Odoo took it.
 
 Rows are filed under their account, `{account}:trail`, and shipped by the `audit` queue. Equal
-refusals (account, operation, code, network) of one minute become one row with a count, so a flood
-costs one script call each and a handful of rows. What names no account of ours goes into a list
+refusals (account, operation, code, network; of tools also who called which) of one minute become
+one row with a count, so a flood costs one script call each and a handful of rows. What names no
+account of ours goes into a list
 for the operator. A full trail first stops taking refusals, then drops its oldest rows; either is
 counted, and reported as a row of its own.
 """
@@ -139,7 +140,10 @@ class AuditLog:
         }
         if named:
             row["account"] = named
-        same = hashlib.sha256(f"{operation}|{code}|{_network(ip)}".encode()).hexdigest()[:16]
+        like = f"{operation}|{code}|{_network(ip)}"
+        if operation == "tool":  # a key's or a person's: nobody's refusals count as another's
+            like = f"{like}|{self.service}|{row['subject']}"
+        same = hashlib.sha256(like.encode()).hexdigest()[:16]
         try:
             self._record(
                 keys=[

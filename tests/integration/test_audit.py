@@ -297,3 +297,27 @@ def test_a_store_that_is_away_stops_nobody(
     monkeypatch.setattr(audit, "_record", away)
     audit.record("account_1", "lease", "ref")
     assert state_store(settings).zcard(keys.trail("account_1")) == 0
+
+
+def test_refused_tools_of_two_people_are_two_rows(services: Services) -> None:
+    ana, bruno = AuditLog(services.store, "worker"), AuditLog(services.store, "mcp/5")
+    for _ in range(2):
+        ana.record("account_1", "tool", "order_status for Ana (channel)", "refused", "not_found")
+    ana.record("account_1", "tool", "order_status for Bruno (channel)", "refused", "not_found")
+    bruno.record("account_1", "tool", "order_status for Ana (channel)", "refused", "not_found")
+    told = {(r["subject"], r["service"], r["count"]) for r in _waiting(services)}
+    assert told == {
+        ("order_status for Ana (channel)", "worker", 2),
+        ("order_status for Bruno (channel)", "worker", 1),
+        ("order_status for Ana (channel)", "mcp/5", 1),
+    }
+
+
+def _waiting(services: Services) -> list[dict[str, Any]]:
+    """Rows as they stand, also those that may still be counted up."""
+    kept = services.store.hgetall(keys.trail_rows("account_1"))
+    return [
+        {**json.loads(text), "count": 1 + int(kept.get(f"n:{name}") or 0)}
+        for name, text in kept.items()
+        if text.startswith("{")
+    ]
