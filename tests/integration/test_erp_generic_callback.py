@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sidecar.app import create_app
 from sidecar.erp.generic.adapter import PushedErpAdapter
+from sidecar.erp.generic.store import PushedRecords
 from sidecar.erp.generic.two_way import TwoWayErpAdapter
 from sidecar.erp.methods import call_of
 from sidecar.errors import (
@@ -25,8 +25,8 @@ from sidecar.tenants.schema import parse_tenant
 from tests.doubles.client_erp import SECRET, ClientErp
 from tests.erp_rows import customer_row, product_row
 from tests.integration.erp_contract import ErpContract, Shop
-from tests.integration.test_erp_generic_contract import number, records  # noqa: F401
-from tests.pushing import Erp, pushing_document
+from tests.integration.test_erp_generic_contract import number, records, write  # noqa: F401
+from tests.pushing import pushing_document
 
 WHO = {"name": "Bia Moraes", "channel": "WhatsApp"}
 
@@ -76,11 +76,10 @@ def erp(settings: Settings, client: ClientErp) -> TwoWayErpAdapter:
 
 
 def _send(settings: Settings) -> None:
-    sender = Erp(create_app(settings))
+    kept = PushedRecords.of(settings, "account_1")
     variants = [{"id": "A", "name": "Azul"}, {"id": "C", "name": "Cinza", "price": 2990}]
-    rows = [product_row(), product_row(id="V", variants=variants)]
-    sender.take("products", rows)
-    sender.take("customers", [customer_row(), customer_row(id="C-8", email="", mobile="")])
+    write(kept, "products", product_row(), product_row(id="V", variants=variants))
+    write(kept, "customers", customer_row(), customer_row(id="C-8", email="", mobile=""))
 
 
 def test_a_quotation_is_told_by_the_erps_own_ids_and_kept(
