@@ -24,9 +24,9 @@ Per tenant (`{account}:…`):
 | `{a}:nonce:{n}` | string | `nonce_ttl` | a nonce that was used |
 | `{a}:seen:{hash}` | string | 3 days | a webhook event that was stored |
 | `{a}:mbx:{conversation}` | list | until answered | messages not yet answered, JSON |
-| `{a}:changed:{conversation}:{message}` | string | 5 minutes | a change told before its message, JSON |
+| `{a}:changed:{conversation}:{message}` | string | 5 minutes | a change that came first, JSON |
 | `{a}:turn:{conversation}` | hash | `history_days` | ledger of the conversation's last turn |
-| `{a}:talk:{conversation}` | hash | `history_days` | where it stands: crew, menu, greeting, failures |
+| `{a}:talk:{conversation}` | hash | `history_days` | crew, menu, greeting, failures so far |
 | `{a}:silence:{conversation}` | hash | a year | a person took over, and when that ended |
 | `{a}:summary:{conversation}` | string | `history_days` | what was said before the history begins |
 | `{a}:contact:{channel}-{contact}` | set | a year | conversations of a contact |
