@@ -129,7 +129,7 @@ def product_variants(context: ToolContext, arguments: Variants) -> VariantList:
     """The variants of one product (color, size …) with their price and how many can be had."""
     facts = _sold(context.proxy.product(arguments.product_id))
     told = _details(context, [arguments.product_id]).get(arguments.product_id)
-    rows = told["variants"] if told else facts["variants"]
+    rows = _live(told["variants"], facts["variants"]) if told else facts["variants"]
     wanted = {folded(name): folded(value) for name, value in arguments.attributes.items()}
     return VariantList(
         product=facts["name"],
@@ -218,6 +218,12 @@ def all_facts(context: ToolContext, ids: list[int]) -> dict[int, dict[str, Any]]
     if missing:
         raise _unknown(", ".join(missing))
     return {i: found[i] for i in ids}
+
+
+def _live(described: list[dict[str, Any]], facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Variants as they were described minutes ago, with the price and the stock of now."""
+    now = {one["id"]: {"price": one["price"], "available": one["available"]} for one in facts}
+    return [row | now.get(row["id"], {}) for row in described if not now or row["id"] in now]
 
 
 def _sold(facts: dict[str, Any]) -> dict[str, Any]:

@@ -67,6 +67,19 @@ def test_variants_are_chosen_by_attribute(house: ToolsHouse, odoo: OdooDouble) -
     assert len(call(house.turn(), "product_variants", product_id=5)["variants"]) == 2
 
 
+def test_price_and_stock_of_a_variant_are_those_of_now(house: ToolsHouse, odoo: OdooDouble) -> None:
+    def variant(number: int, price: float, available: float) -> dict[str, Any]:
+        return {
+            "id": number, "name": f"Cor {number}", "default_code": "", "barcode": "",
+            "price": price, "available": available,
+        }  # fmt: skip
+
+    odoo.details[5] = {"variants": [{**variant(n, 100.0, 9.0), "attributes": {}} for n in (9, 10)]}
+    odoo.products[0]["variants"] = [variant(9, 90.0, 1.0)]  # 10 was taken out meanwhile
+    told = call(house.turn(), "product_variants", product_id=5)["variants"]
+    assert [(v["id"], v["price"]["value"], v["available"]) for v in told] == [(9, 90.0, 1.0)]
+
+
 def test_products_beside_each_other(house: ToolsHouse, odoo: OdooDouble) -> None:
     odoo.details[6] = {"warranty": "6 meses"}
     told = call(house.turn(), "product_compare", product_ids=[5, 6])
