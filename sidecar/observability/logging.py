@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -28,13 +28,23 @@ def configure_logging(level: str, process: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_StandardError()),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_StandardError())
     handler.addFilter(_MaskFilter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+class _StandardError(TextIO):
+    """Standard error as it is when a line is written: it may be exchanged and closed meanwhile."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def mask_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
