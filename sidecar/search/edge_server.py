@@ -5,7 +5,6 @@ process owns the folder, so one gunicorn worker serves it with threads.
 """
 
 import hmac
-import json
 import logging
 import threading
 import time
@@ -15,16 +14,16 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 from gunicorn.app.base import BaseApplication
-from qdrant_edge import QueryBatchRequest
 from werkzeug.exceptions import HTTPException
 
 from sidecar.errors import BadRequest, NotConfigured, SidecarError, Unauthorized
-from sidecar.search.edge import updates
+from sidecar.search.edge import json_text, updates
 from sidecar.search.edge.collections import Collection, Collections
-from sidecar.search.edge.json_fields import fields, items, point_ids, required
+from sidecar.search.edge.fast_lane import FastLane
+from sidecar.search.edge.json_fields import fields, point_ids, required
 from sidecar.search.edge.queries import (
+    answers_of,
     count_of,
-    id_json,
     query_of,
     record_json,
     scored_json,
@@ -85,6 +84,7 @@ def create_app(collections: Collections, api_key: str) -> Flask:
 
     _add_collection_routes(app, collections)
     _add_point_routes(app, collections)
+    app.wsgi_app = FastLane(app.wsgi_app, collections, api_key, MAX_BODY_BYTES)
     return app
 
 
@@ -157,7 +157,7 @@ def _add_point_routes(app: Flask, collections: Collections) -> None:
         question = scroll_of(_body())
         records, following = collections.get(name).read(lambda shard: shard.scroll(question))
         points = [record_json(record) for record in records]
-        return _result({"points": points, "next_page_offset": id_json(following)})
+        return _result({"points": points, "next_page_offset": following})
 
     @app.post("/collections/<name>/points/count")
     def count(name: str) -> Response:
@@ -173,29 +173,16 @@ def _add_point_routes(app: Flask, collections: Collections) -> None:
 
     @app.post("/collections/<name>/points/query/batch")
     def query_batch(name: str) -> Response:
-        collection = collections.get(name)
-        given = fields(_body(), "batch", {"searches"})
-        searches = items(required(given, "searches", "batch"), "searches")
-        questions = [query_of(one, collection.schema) for one in searches]
-        together = QueryBatchRequest(questions)  # one pass over the segments
-        answers = collection.read(lambda shard: shard.query_batch(together))
-        return _result([{"points": [scored_json(p) for p in points]} for points in answers])
+        return _result(answers_of(collections.get(name), _body()))
 
 
 def _body() -> Any:
-    try:
-        return json.loads(request.get_data(), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise BadRequest("The body is not JSON.") from error
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+    return json_text.read(request.get_data())
 
 
 def _result(result: Any) -> Response:
-    spent = time.perf_counter() - g.started
-    return _answer({"result": result, "status": "ok", "time": spent})
+    text = json_text.result(result, time.perf_counter() - g.started)
+    return Response(text, mimetype="application/json")
 
 
 def _written(number: int) -> Response:
@@ -203,8 +190,7 @@ def _written(number: int) -> Response:
 
 
 def _answer(content: dict[str, Any], status: int = 200) -> Response:
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Response(text, status, mimetype="application/json")
+    return Response(json_text.write(content), status, mimetype="application/json")
 
 
 def _collection_json(collection: Collection) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """Qdrant's reading requests: REST JSON to the engine's types, and its answers back to JSON."""
 
-import uuid
 from typing import Any
 
 import qdrant_edge as engine
 
 from sidecar.errors import BadRequest
+from sidecar.search.edge.collections import Collection
 from sidecar.search.edge.filters import filter_of
 from sidecar.search.edge.formulas import formula_of
 from sidecar.search.edge.json_fields import (
@@ -40,6 +40,18 @@ def query_of(body: object, schema: Schema) -> engine.QueryRequest:
         with_payload=with_payload_of(given.get("with_payload", False)),
         with_vector=with_vector_of(given.get("with_vector", False)),
     )
+
+
+def answers_of(collection: Collection, body: object) -> list[dict[str, Any]]:
+    """What a collection answers to the body of `points/query/batch`, search by search.
+
+    BadRequest for what is not served; raises what Collection.read raises.
+    """
+    given = fields(body, "batch", {"searches"})
+    searches = items(required(given, "searches", "batch"), "searches")
+    together = engine.QueryBatchRequest([query_of(one, collection.schema) for one in searches])
+    answers = collection.read(lambda shard: shard.query_batch(together))  # one pass over segments
+    return [{"points": [scored_json(point) for point in points]} for points in answers]
 
 
 def scroll_of(body: object) -> engine.ScrollRequest:
@@ -178,11 +190,6 @@ def _params(value: object) -> engine.SearchParams:
     )
 
 
-def id_json(value: int | uuid.UUID | None) -> int | str | None:
-    """A point id as JSON carries it."""
-    return str(value) if isinstance(value, uuid.UUID) else value
-
-
 def scored_json(point: engine.ScoredPoint) -> dict[str, Any]:
     """A scored point as Qdrant answers it."""
     answer = record_json(point)
@@ -192,7 +199,7 @@ def scored_json(point: engine.ScoredPoint) -> dict[str, Any]:
 
 def record_json(record: engine.Record | engine.ScoredPoint) -> dict[str, Any]:
     """A record as Qdrant answers it: id, payload, vectors and the order value where asked for."""
-    answer: dict[str, Any] = {"id": id_json(record.id), "payload": record.payload}
+    answer: dict[str, Any] = {"id": record.id, "payload": record.payload}
     if (vector := record.vector) is not None:
         answer["vector"] = {name: _vector_json(v) for name, v in vector.items()}
     if (value := record.order_value) is not None:
