@@ -16,7 +16,7 @@ from sidecar.hub import life
 from sidecar.hub.attachments import AttachmentReader, Read
 from sidecar.hub.choosing import Chosen, choose
 from sidecar.hub.handoffs import Handoff, closed_handoff, default_text, person_note, refusal
-from sidecar.hub.history import History, Remembered
+from sidecar.hub.history import History, Remembered, readable
 from sidecar.hub.hub import Hub
 from sidecar.hub.mailbox import Letter, in_order
 from sidecar.hub.posting import draft_text
@@ -62,6 +62,7 @@ class Composer:
         customer = customer_of(case, live, identity)
         gateway = self.hub.services.llm(case.tenant) if self._sees(live) else None
         read = self.reader.read(live, case.tenant.language, gateway, trace)
+        read = replace(read, text=readable(read.text))
         remembered = self._remember(case, live, talk)
         saying = _Saying()
         talk = self._say(saying, case, read, customer, talk, remembered, trace)

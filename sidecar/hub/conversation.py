@@ -20,7 +20,7 @@ from sidecar.errors import (
 )
 from sidecar.hub.composer import Composer
 from sidecar.hub.handoffs import given_up
-from sidecar.hub.history import History, Remembered
+from sidecar.hub.history import History, Remembered, readable
 from sidecar.hub.hub import Hub
 from sidecar.hub.inboxes import InboxMemory
 from sidecar.hub.ledger import Entry, Ledger
@@ -261,7 +261,7 @@ class ConversationDesk:
         heard = (
             [x for x in letters[: turn.count] if x.content and not x.deleted] if remember else []
         )
-        said = [{"role": "user", "content": letter.content} for letter in heard]
+        said = [{"role": "user", "content": readable(letter.content)} for letter in heard]
         if turn.parts and not turn.draft:
             said.append({"role": "assistant", "content": turn.text})
         self.ledger.finish(case, turn, said)

@@ -21,6 +21,7 @@ from sidecar.store import keys
 
 log = structlog.get_logger(__name__)
 
+LONGEST = 8000  # characters of what is said at once that anybody reads; Chatwoot takes 150,000
 _CHARS_PER_TOKEN = 4  # near enough for a budget; no tokenizer of any model is loaded for it
 _NEW_CONVERSATION = 120.0  # seconds in which nothing can have been said that we do not know
 _SUMMARY_CHARS = 1200
@@ -171,6 +172,15 @@ def forgotten_at(store: redis.Redis, account_id: str, conversation: str) -> floa
     return float(store.get(keys.forgotten(account_id, conversation)) or 0)
 
 
+def readable(text: str) -> str:
+    """`text`, or beginning and end of one that is longer than anybody reads: a model is paid by
+    the word, and a stranger may paste a book."""
+    if len(text) <= LONGEST:
+        return text
+    half = (LONGEST - 3) // 2
+    return f"{text[:half]}\n…\n{text[-half:]}"
+
+
 def within(said: list[Said], tokens: int, most: int) -> tuple[list[Said], list[Said]]:
     """(the latest messages, at most `most`, that fit into `tokens`; those before them).
 
@@ -201,7 +211,7 @@ def _said(message: Message) -> Said | None:
     if message.private or not message.content.strip():
         return None
     if message.message_type == "incoming":
-        return {"role": "user", "content": message.content}
+        return {"role": "user", "content": readable(message.content)}
     if message.message_type == "outgoing":
-        return {"role": "assistant", "content": message.content}
+        return {"role": "assistant", "content": readable(message.content)}
     return None

@@ -1,5 +1,6 @@
 """How a conversation begins and ends, how long answers are told, and what is remembered."""
 
+import time
 from typing import Any
 
 import pytest
@@ -142,8 +143,10 @@ def test_the_crew_is_told_who_asks_by_what_the_channel_proves(shop: Shop, worker
         channel_name="Whatsapp",
         conversation=f"7-{conversation}",
         turn=customer.turn,
+        said_at=customer.said_at,
     )
     assert len(customer.turn) == 24
+    assert 0 <= time.time() - customer.said_at < 60
 
 
 def test_history_is_read_from_chatwoot_when_redis_lost_it(
@@ -190,3 +193,16 @@ def test_a_model_that_is_down_costs_no_answer_its_summary(shop: Shop, worker: Wo
         worker.drain(conversation)
     assert worker.queue.pending() == 0
     assert len(worker.hub.asked) == 5
+
+
+def test_of_a_book_beginning_and_end_are_read_now_and_later(shop: Shop, worker: Worker) -> None:
+    worker.hub.reply = lambda _q: Reply("Temos.", "llm")
+    conversation = shop.start("tem sofá? " + "x" * 60_000 + " e mesa?")
+    worker.drain(conversation)
+    shop.say(conversation, "e cadeira?")
+    worker.drain(conversation)
+    (first, _), (_, history) = worker.hub.asked
+    for told in (first, history[0]["content"]):
+        assert len(told) <= 8000
+        assert told.startswith("tem sofá?")
+        assert told.endswith("e mesa?")
