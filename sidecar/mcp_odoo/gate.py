@@ -24,7 +24,7 @@ from sidecar.errors import (
     Unauthorized,
 )
 from sidecar.mcp_odoo.callers import CALLER, Caller, Callers, new_session
-from sidecar.mcp_odoo.messages import WrongMessage, message_of
+from sidecar.mcp_odoo.messages import WrongMessage, message_of, without_task
 from sidecar.observability.callers import address_of
 from sidecar.settings import Settings
 
@@ -130,6 +130,10 @@ class Gate:
             raise MethodNotAllowed
         body = await self._body(receive, headers)
         told = message_of(body)
+        if "method" not in told:  # an answer, to a question that we never ask
+            await _answer(send, 202, None)
+            return
+        body = without_task(told) or body
         if not caller.session and told.get("method") == "initialize":
             send = _with_header(SESSION, new_session(caller.key), send)
         token = CALLER.set(caller)

@@ -1,10 +1,10 @@
 """What clients send, looked at before the protocol's library does, whose errors say less.
 
-JSON-RPC 2.0, one message a request. A message of ours to come back to (an answer, a notification)
-is let through.
+JSON-RPC 2.0, one message a request.
 """
 
 import json
+import re
 from typing import Any, get_args
 
 from mcp.types import (
@@ -22,6 +22,10 @@ _REQUESTS: dict[str, type[BaseModel]] = {
 }
 
 
+_HALF = re.compile(rb"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
+_KINDS = frozenset({"method", "result", "error"})
+
+
 class WrongMessage(ValueError):
     """status: HTTP's; number: JSON-RPC's; id: of the request that is answered, where it has one."""
 
@@ -31,16 +35,33 @@ class WrongMessage(ValueError):
 
 
 def message_of(body: bytes) -> dict[str, Any]:
-    """The message in a request's body. WrongMessage says what is wrong where, without values."""
+    """The message in a request's body: a request, a notification, or an answer (without `method`).
+
+    WrongMessage says what is wrong where, without values.
+    """
     try:
         told = json.loads(body)
+        if _HALF.search(body):  # half a character can be read, but never be written again
+            json.dumps(told, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise WrongMessage(400, PARSE_ERROR, "The body is no JSON that can be read.") from None
-    if not isinstance(told, dict) or told.get("jsonrpc") != "2.0":
+    if not isinstance(told, dict) or told.get("jsonrpc") != "2.0" or not _KINDS & told.keys():
         raise WrongMessage(400, INVALID_REQUEST, "The body must be one JSON-RPC 2.0 message.")
     if "id" in told and "method" in told:
         _check_request(told)
     return told
+
+
+def without_task(message: dict[str, Any]) -> bytes | None:
+    """The request without its wish to run as a task, None where it has none.
+
+    A server that runs no tasks must ignore the wish (MCP 2025-11-25, tasks); the library refuses.
+    """
+    params = message.get("params")
+    if not isinstance(params, dict) or "task" not in params:
+        return None
+    kept = {name: value for name, value in params.items() if name != "task"}
+    return json.dumps({**message, "params": kept}).encode()
 
 
 def _check_request(told: dict[str, Any]) -> None:

@@ -92,9 +92,11 @@ def _told(check: Handler, handle: Handler) -> Handler:
 
 
 class _NoAnswers(logging.Filter):
-    """Errors that we answer with are no failures, so they need no traceback in the log."""
+    """What we answer to a client is no failure of ours: no traceback, none of its words."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if str(record.msg).startswith("Failed to validate request"):  # quotes the request
+            return False
         return not (record.exc_info and isinstance(record.exc_info[1], McpError))
 
 

@@ -229,6 +229,10 @@ def test_without_the_store_nobody_is_let_in(settings: Settings, tmp_path: Path) 
         ({"jsonrpc": "1.0", "id": 1, "method": "tools/list"}, 400, -32600),
         ({**LIST, "id": None}, 400, -32600),
         ({**LIST, "id": {}}, 400, -32600),
+        ({**LIST, "id": 1.5}, 400, -32600),
+        ({"jsonrpc": "2.0", "id": 1}, 400, -32600),
+        (b'{"jsonrpc":"2.0","id":' + b"9" * 5000 + b',"method":"ping"}', 400, -32700),
+        (b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"\\ud800"}}', 400, -32700),
     ],
 )
 def test_what_is_no_request_is_the_protocols_error(
@@ -254,6 +258,27 @@ def test_unknown_methods_and_wrong_parameters_are_named(door: McpHouse) -> None:
     assert code == -32602
     assert sentence.startswith("params.arguments: ")
     assert "secret words" not in sentence
+
+
+def test_a_nested_argument_costs_nobody_else(door: McpHouse) -> None:
+    nested = b"[" * 900 + b"]" * 900
+    told = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"stock_levels",'
+    answer = door.post(told + b'"arguments":{"x":' + nested + b"}}}").json()
+    assert "error" in answer or answer["result"]["isError"]
+    assert door.post(LIST).status_code == 200
+
+
+def test_whole_characters_beyond_the_first_plane_are_words(door: McpHouse) -> None:
+    answer = door.call("product_search", query="sof\u00e1 \U0001f6cb")
+    assert answer["isError"] is False
+
+
+def test_a_wish_for_a_task_is_ignored_and_an_answer_accepted(door: McpHouse) -> None:
+    asked = door.ask("tools/call", name="company_info", arguments={}, task={"ttl": 1000})
+    assert asked["result"]["structuredContent"]["name"] == "Casa Ipê"
+    assert door.post({"jsonrpc": "2.0", "id": 7, "result": {}}).status_code == 202
+    for method in ("tasks/list", "resources/subscribe", "completion/complete"):
+        assert door.ask(method)["error"]["code"] in (-32601, -32602)
 
 
 def test_notifications_have_no_answer_and_there_is_no_stream(door: McpHouse) -> None:
