@@ -48,6 +48,7 @@ class TenantDouble(ProductAnswers, SalesAnswers, CompanyAnswers):
     def __post_init__(self) -> None:
         self.job_results: dict[str, tuple[str, Any, Any]] = {}
         self.audit: dict[str, Row] = {}
+        self.turns: dict[str, Row] = {}
         self.codes: list[tuple[str, str]] = []  # mailed: address, code
         self.answered: dict[str, Any] = {}  # by idempotency key
         self.written: list[tuple[str, Row]] = []  # method and `who` of each write that was done
@@ -105,10 +106,18 @@ class TenantDouble(ProductAnswers, SalesAnswers, CompanyAnswers):
             self.audit.setdefault(row["uuid"], row)
         return True
 
+    def _turn_traces(self, rows: list[Row]) -> bool:
+        if len(rows) > 100:
+            raise user_error("At most 100 rows at once.")
+        for row in rows:
+            self.turns.setdefault(row["uuid"], row)
+        return True
+
 
 _WRITING = {
     "_mail_identity_code", "_quotation_create", "_quotation_add_lines", "_reorder", "_book",
     "_move_booking", "_cancel_booking", "_set_sync_states", "_job_result", "_audit_rows",
+    "_turn_traces",
 }  # fmt: skip
 _RULES = {
     "_company_profile", "_rule_ids", "_rule_facts", "_rules_in_force", "_open_state",
