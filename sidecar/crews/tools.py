@@ -87,18 +87,19 @@ class Toolbox:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
-        self._offered = [tool for tool in tools_for(self.context) if _is_of_use(tool, self.context)]
+        self._allowed = tools_for(self.context)
 
     def tools(self) -> list[BaseTool]:
-        """For an agent."""
+        """For an agent: also those it is not told of, whose answer then says what is missing."""
         made: list[BaseTool] = [
-            _CrewTool.of(tool.name, self.call, tool.writes) for tool in self._offered
+            _CrewTool.of(tool.name, self.call, tool.writes) for tool in self._allowed
         ]
         return [*made, _CrewTool.of(calculator.NAME, self.call, False)]
 
     def schemas(self) -> list[dict[str, Any]]:
         """For a model: OpenAI's format."""
-        told = [_told(tool.name) for tool in self._offered]
+        useful = [tool for tool in self._allowed if _is_of_use(tool, self.context)]
+        told = [_told(tool.name) for tool in useful]
         return [*told, _function(calculator.NAME, calculator.DESCRIPTION, calculator.schema())]
 
     def call(self, name: str, arguments: dict[str, Any]) -> str:

@@ -58,6 +58,7 @@ def test_the_conversations_go_as_they_are_written(
     settings: Settings, vectors: VectorsProcess
 ) -> None:
     scores: dict[str, Score] = {}
+    seen: list[str] = []
     with OpenAIDouble() as model, casa_ipe(products=demo_products()) as odoo:
         house = CrewHouse(settings, odoo, vectors, model)
         with_model = house.hub.services.gateway
@@ -71,7 +72,9 @@ def test_the_conversations_go_as_they_are_written(
             object.__setattr__(house.hub.services, "gateway", with_model if turn.model else None)
             model.reset()
             model.script(*map(_scripted, turn.script))
-            return house.say(turn.customer, conversation.crew), house.trace
+            reply = house.say(turn.customer, conversation.crew)
+            seen.append(house.seen_by_the_model)
+            return reply, house.trace
 
         for conversation in read(FOLDER):
             score = hold(conversation, ask)
@@ -79,6 +82,8 @@ def test_the_conversations_go_as_they_are_written(
     print("\n" + table(scores.items()))
     failures = [failure for score in scores.values() for failure in score.failures]
     assert failures == [], "\n".join(failures)
+    private = ("11900000001", "bia@example", "caio@example", "Moraes", "Palmeiras", "S00081,")
+    assert [words for words in private if any(words in text for text in seen)] == []
 
 
 def test_a_bad_score_is_one() -> None:

@@ -222,3 +222,12 @@ def test_a_failing_model_is_asked_again_then_the_second_then_none(
         model.fail(500, count=3, path="chat")
         reply = house.say("vocês têm poltrona?")
         assert (reply.writer, "R$ 990,00" in reply.text) == ("extractive", True)
+
+
+def test_whoever_is_not_proven_is_told_to_identify(house: CrewHouse) -> None:
+    house.start("7-3", phone="")
+    house.model.script(call("order_status", order="S00071"), "Qual é o seu e-mail de cadastro?")
+    house.say("onde está o pedido S00071?")
+    told = house.requests[-1]["messages"][-1]["content"]
+    assert json.loads(told)["code"] == "identify_first"
+    assert "Jacarandá" not in told
