@@ -20,16 +20,14 @@ from sidecar.errors import BadRequest, NotConfigured, SidecarError, Unauthorized
 from sidecar.search.edge import json_text, updates
 from sidecar.search.edge.collections import Collection, Collections
 from sidecar.search.edge.fast_lane import FastLane
-from sidecar.search.edge.json_fields import fields, point_ids, required
 from sidecar.search.edge.queries import (
     answers_of,
     count_of,
     query_of,
     record_json,
+    records_of,
     scored_json,
     scroll_of,
-    with_payload_of,
-    with_vector_of,
 )
 from sidecar.settings import Settings
 
@@ -145,12 +143,7 @@ def _add_point_routes(app: Flask, collections: Collections) -> None:
 
     @app.post("/collections/<name>/points")
     def retrieve(name: str) -> Response:
-        given = fields(_body(), "retrieve", {"ids", "with_payload", "with_vector"})
-        ids = point_ids(required(given, "ids", "retrieve"), "ids")
-        payload = with_payload_of(given.get("with_payload", True))
-        vector = with_vector_of(given.get("with_vector", False))
-        found = collections.get(name).read(lambda shard: shard.retrieve(ids, payload, vector))
-        return _result([record_json(record) for record in found])
+        return _result(records_of(collections.get(name), _body()))
 
     @app.post("/collections/<name>/points/scroll")
     def scroll(name: str) -> Response:

@@ -1,6 +1,6 @@
 """The searches' way past Flask, whose dispatch costs them more than reading the question does.
 
-Only for the one request that every search makes, while nothing is wrong with it. Whatever else
+Only for the two requests that every search makes, while nothing is wrong with them. Whatever else
 comes, Flask answers, errors too, so that they are told in one place: it gets the body back.
 """
 
@@ -15,13 +15,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from sidecar.errors import SidecarError
 from sidecar.search.edge import json_text
 from sidecar.search.edge.collections import Collections
-from sidecar.search.edge.queries import answers_of
+from sidecar.search.edge.queries import answers_of, records_of
 
-_PATH = re.compile(r"/collections/([^/]+)/points/query/batch")
+_PATH = re.compile(r"/collections/([^/]+)/points(/query/batch)?")
 
 
 class FastLane:
-    """A WSGI application before `beyond`, which serves the same request by itself.
+    """A WSGI application before `beyond`, which serves the same requests by itself.
 
     most: bytes of a body that is read here.
     """
@@ -39,7 +39,7 @@ class FastLane:
             return self._beyond(environ, start_response)
         raw = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         try:
-            found = self._answers(path[1], raw)
+            found = self._found(path[1], bool(path[2]), raw)
         except SidecarError:
             environ["wsgi.input"] = io.BytesIO(raw)
             return self._beyond(environ, start_response)
@@ -48,8 +48,9 @@ class FastLane:
         start_response("200 OK", headers)
         return [text]
 
-    def _answers(self, name: str, raw: bytes) -> list[dict[str, Any]]:
-        return answers_of(self._collections.get(name), json_text.read(raw))
+    def _found(self, name: str, searching: bool, raw: bytes) -> list[dict[str, Any]]:
+        collection, body = self._collections.get(name), json_text.read(raw)
+        return answers_of(collection, body) if searching else records_of(collection, body)
 
     def _is_plain(self, environ: WSGIEnvironment) -> bool:
         """Whether it is a POST by our key, of a known size, without options."""

@@ -17,6 +17,7 @@ from sidecar.search.edge.json_fields import (
     number,
     only_field,
     point_id,
+    point_ids,
     required,
     strings,
     text,
@@ -52,6 +53,19 @@ def answers_of(collection: Collection, body: object) -> list[dict[str, Any]]:
     together = engine.QueryBatchRequest([query_of(one, collection.schema) for one in searches])
     answers = collection.read(lambda shard: shard.query_batch(together))  # one pass over segments
     return [{"points": [scored_json(point) for point in points]} for points in answers]
+
+
+def records_of(collection: Collection, body: object) -> list[dict[str, Any]]:
+    """What a collection answers to the body of `points`: the points of these ids that it has.
+
+    Raises as `answers_of` does.
+    """
+    given = fields(body, "retrieve", {"ids", "with_payload", "with_vector"})
+    ids = point_ids(required(given, "ids", "retrieve"), "ids")
+    payload = with_payload_of(given.get("with_payload", True))
+    vector = with_vector_of(given.get("with_vector", False))
+    found = collection.read(lambda shard: shard.retrieve(ids, payload, vector))
+    return [record_json(record) for record in found]
 
 
 def scroll_of(body: object) -> engine.ScrollRequest:

@@ -98,6 +98,21 @@ def test_a_search_does_not_reach_flask_and_is_answered_alike(
     assert list(second["points"][0]["vector"]) == ["dense"]
 
 
+def test_points_by_id_do_not_reach_flask_either(
+    collections: Collections, client: FlaskClient, slow: FlaskClient
+) -> None:
+    wanted = {"ids": [POINTS[1]["id"], 2, 99], "with_payload": ["name"]}
+    body, path = json.dumps(wanted).encode(), "/collections/shelf/points"
+    assert ask(collections, body, PATH_INFO=path)[0] == "200 OK"
+    given = {"data": body, "headers": {"api-key": KEY}}
+    fast, plain = client.post(path, **given), slow.post(path, **given)
+    assert json.loads(fast.data)["result"] == json.loads(plain.data)["result"]
+    found = {point["id"]: point["payload"] for point in json.loads(fast.data)["result"]}
+    assert found == {POINTS[n]["id"]: {"name": POINTS[n]["payload"]["name"]} for n in (1, 2)}
+    for wrong in (b"{}", b'{"ids": [-1]}', b'{"ids": [1], "surprise": 1}'):
+        assert ask(collections, wrong, PATH_INFO=path)[1].bodies == [wrong]
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -129,6 +144,7 @@ def test_what_is_wrong_is_told_by_flask_which_gets_the_body_back(
         {"CONTENT_LENGTH": "-5"},
         {"CONTENT_LENGTH": "5e3"},
         {"REQUEST_METHOD": "PUT"},
+        {"REQUEST_METHOD": "PUT", "PATH_INFO": "/collections/shelf/points"},
         {"PATH_INFO": "/collections/shelf/points/query"},
         {"PATH_INFO": "/collections/a/b/points/query/batch"},
         {"PATH_INFO": "/collections/missing/points/query/batch"},
