@@ -1,5 +1,6 @@
 """A contact's memory is erased everywhere, down to the files of Redis, and nobody else's."""
 
+import inspect
 import json
 import threading
 import time
@@ -14,9 +15,11 @@ from sidecar.control.traces import TraceLog
 from sidecar.errors import Unavailable, Unprocessable
 from sidecar.hub import forgetting
 from sidecar.hub.forgetting import COUNTS, Forgetting
+from sidecar.hub.hub import Hub
 from sidecar.hub.jobs import JobStore
 from sidecar.hub.mailbox import Letter, Mailbox
 from sidecar.hub.reconciler import Reconciler
+from sidecar.hub.services import Services
 from sidecar.search.embeddings.base import Embedder
 from sidecar.search.embeddings.cache import CachedEmbedder, RedisCache
 from sidecar.settings import Settings
@@ -266,6 +269,33 @@ def test_the_command_prints_the_receipt(
     assert "append-only file: rewritten" in printed
     (row,) = [r for r in AuditLog(web.store, "x").take(A) if r["operation"] == "unlink"]
     assert row["subject"] == "contact 7/3"
+
+
+def test_odoo_asks_for_it_by_a_job(web: WebState, settings: Settings) -> None:
+    web.tenants.apply(tenant_document())
+    put(web, settings, channel=7, conversation=1, contact=3)
+    metadata = {"source": "odoo", "account_id": A, "action": "forget_contact", "job_id": "j" * 8}
+    params = {"channel_id": 7, "contact_id": 3}
+    told = Hub(Services.build(settings)).process({"metadata": metadata, "params": params})
+    assert told["receipt"]["conversations"] == 1
+
+
+def test_no_key_of_a_conversation_is_left_out(
+    web: WebState, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgetting, "rewrite", lambda *_: "off")
+    put(web, settings, channel=7, conversation=1, contact=3)
+    made = [
+        function(A, "7-1")
+        for _name, function in inspect.getmembers(keys, inspect.isfunction)
+        if list(inspect.signature(function).parameters) == ["account", "conversation"]
+    ]
+    assert len(made) >= 10
+    for name in made:
+        web.store.setnx(name, "{}")
+    Forgetting(settings).forget(A, None, 7, 3)
+    left = [n for n in all_keys(web.store, (f"{A}:seen:",)) if "7-1" in n]
+    assert left == [keys.forgotten(A, "7-1")]
 
 
 def test_dead_letters_of_others_stay(settings: Settings) -> None:

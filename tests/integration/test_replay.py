@@ -6,7 +6,9 @@ import pytest
 
 from sidecar.crews.reply import Reply
 from sidecar.errors import NotConfigured, Unprocessable
+from sidecar.hub.hub import Hub
 from sidecar.hub.replay import replayed
+from sidecar.hub.services import Services
 from sidecar.tenants.schema import Tenant
 from sidecar.web.state import WebState
 from tests.documents import tenant_document
@@ -53,6 +55,14 @@ def test_todays_answer_with_its_steps_and_nothing_said_or_kept(
     assert (question, history) == (ASKED["question"], ASKED["history"])
     assert shop.read(conversation) == said
     assert everything(web) == before
+
+
+def test_odoo_asks_for_it_by_a_job(web: WebState) -> None:
+    web.tenants.apply(tenant_document())
+    metadata = {"source": "odoo", "account_id": "account_1", "action": "replay_turn"}
+    params = ASKED | {"question": "quero falar com um atendente"}  # needs no data and no model
+    told = Hub(Services.build(web.settings)).process({"metadata": metadata, "params": params})
+    assert (told["outcome"], told["reason"]) == ("handed_off", "asked_for_person")
 
 
 def test_nothing_can_be_written_and_no_code_is_sent(
