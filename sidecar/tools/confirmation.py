@@ -185,7 +185,7 @@ class Confirmations:
 
         `drop` it when it is done or cannot be done, `release` it when nobody knows.
         """
-        said = consent(asker.words, cancelling)
+        said = consent(asker.words, cancelling, tool)
         try:
             told = self._claim(
                 keys=[self._key(asker, token)],

@@ -46,11 +46,21 @@ _YES = _words(
 _CONFIRMING = _words(
     "confirmo confirma confirmar confirme confirmado confirmada confirmadissimo",
     "confirm confirmed confirming",
-    "fechar fecha feche fazer faz faca criar cria crie agendar agenda agende marcar marca marque"
-    " reservar reserva reserve prosseguir prossiga seguir siga remarcar remarca remarque mudar muda"
-    " mude",
-    "proceed book order create schedule reserve move reschedule",
-    "hazlo hagalo hacer agendar reservar crear proceder mover cambiar",
+    "fazer faz faca prosseguir prossiga seguir siga",
+    "proceed",
+    "hazlo hagalo hacer proceder",
+)
+# What is named agrees to that alone: "quero mudar" is no yes to a quotation, nor to a cancellation.
+_ORDERING = _words("fechar fecha feche criar cria crie", "order create", "crear")
+_BOOKING = _words(
+    "agendar agenda agende marcar marca marque reservar reserva reserve criar cria crie",
+    "book schedule reserve create",
+    "agendar reservar crear",
+)
+_MOVING = _words(
+    "remarcar remarca remarque mudar muda mude reagendar reagenda reagende",
+    "move reschedule",
+    "mover cambiar",
 )
 _CANCELLING = _words(
     "cancelar cancela cancele desmarcar desmarca desmarque",
@@ -89,10 +99,20 @@ _THUMBS_UP, _THUMBS_DOWN = "👍👌✅🆗✔🙌", "👎❌🚫✋🛑"
 _WORD = re.compile(r"[^\W_]+")
 
 
-def consent(words: str, cancelling: bool = False) -> Consent:
+_OWN = {
+    "quotation_create": _ORDERING,
+    "quotation_add_line": _ORDERING,
+    "order_reorder": _ORDERING,
+    "calendar_book": _BOOKING,
+    "calendar_move": _MOVING,
+}
+
+
+def consent(words: str, cancelling: bool = False, tool: str = "") -> Consent:
     """What `words` say to a preview. cancelling: whether what was shown is a cancellation.
 
-    "Pode cancelar" agrees to a cancellation and refuses everything else.
+    "Pode cancelar" agrees to a cancellation and refuses everything else. tool: whose preview it
+    is; the word for what another one does agrees to nothing.
     """
     if any(mark in words for mark in _THUMBS_DOWN):
         return Consent.REFUSED
@@ -103,7 +123,8 @@ def consent(words: str, cancelling: bool = False) -> Consent:
         return Consent.REFUSED
     if "?" in words or "¿" in words or len(said) > _LONGEST:
         return Consent.UNCLEAR
-    confirming = _CONFIRMING | _CANCELLING if cancelling else _CONFIRMING
+    own = _CANCELLING if cancelling else _OWN.get(tool, _ORDERING | _BOOKING)
+    confirming = _CONFIRMING | own
     if any(word not in _YES | confirming | _POLITE for word in said):
         return Consent.UNCLEAR
     if any(word in confirming for word in said):

@@ -62,3 +62,36 @@ def test_cancelling_is_agreed_to_by_its_own_word_and_by_nothing_else(words: str)
 
 def test_a_no_to_a_cancellation_is_a_no() -> None:
     assert consent("não, não cancela", cancelling=True) is Consent.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("words", "tool"),
+    [
+        ("quero mudar", "quotation_create"),
+        ("quero agendar", "quotation_create"),
+        ("sim, fecha", "calendar_move"),
+        ("quero remarcar", "calendar_book"),
+        ("yes, move it", "calendar_book"),
+        ("quiero cambiar", "quotation_add_line"),
+    ],
+)
+def test_the_word_for_something_else_agrees_to_nothing(words: str, tool: str) -> None:
+    assert consent(words, tool=tool) is Consent.UNCLEAR
+
+
+@pytest.mark.parametrize("words", ["quero remarcar", "pode marcar", "reschedule it please"])
+def test_who_wants_another_time_does_not_cancel(words: str) -> None:
+    assert consent(words, cancelling=True, tool="calendar_cancel") is Consent.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("words", "tool"),
+    [
+        ("pode remarcar", "calendar_move"),
+        ("pode agendar", "calendar_book"),
+        ("pode fechar", "quotation_create"),
+        ("pode confirmar", "calendar_move"),
+    ],
+)
+def test_its_own_word_confirms(words: str, tool: str) -> None:
+    assert consent(words, tool=tool) is Consent.CONFIRMED
