@@ -1,6 +1,6 @@
 """Jobs about conversations: a replay and the erasure of a contact."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..exceptions import InvalidResult
@@ -22,6 +22,14 @@ class AiJob(models.Model):
         ],
         ondelete={"replay_turn": "cascade", "forget_contact": "cascade"},
     )
+
+    @api.model
+    def _enqueue(self, tenant, action, params, record=None):
+        job = super()._enqueue(tenant, action, params, record=record)
+        if action == "replay_turn":
+            # Sudo: as in super. Who sees jobs may not read what customers write.
+            job.sudo().record_name = record.conversation or False
+        return job
 
     def action_retry(self):
         if any(job.action == "replay_turn" for job in self):

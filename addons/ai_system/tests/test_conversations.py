@@ -268,6 +268,14 @@ class TestReplay(ConversationsCase):
             with self.assertRaises(UserError):
                 job.action_retry()
 
+    def test_who_sees_jobs_is_not_told_what_the_customer_wrote(self):
+        turn = self._report(self._row(question="Meu CPF foi recusado?"))
+        turn.with_user(self.manager).action_replay()
+        job = self.env["ai.job"].search([("action", "=", "replay_turn")], limit=1)
+        seen = job.with_user(self.salesperson)
+        self.assertEqual(seen.record_name, "7-123")
+        self.assertNotIn("CPF", str(seen.read(["display_name", "record_name", "error_display"])))
+
     def test_it_is_for_administrators(self):
         with self.assertRaises(AccessError):
             self.turn.with_user(self.reader).action_replay()
