@@ -12,6 +12,7 @@ _SILENT = frozenset({"script", "style", "iframe", "object", "template", "svg", "
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr"})
 _LISTS = frozenset({"ul", "ol"})
 _LONGEST = 20_000  # characters
+_BLOCK = re.compile(r"\s*(</?(?:p|ul|ol|li|h3|h4)>)\s*")
 EMPTY = re.compile(r"<(p|ul|ol|li|strong|em|h3|h4)>\s*</\1>")
 
 
@@ -21,7 +22,7 @@ def clean_html(markup: str) -> str:
     writer.feed(markup[:_LONGEST])
     writer.close()
     text = writer.finished()
-    while (shorter := EMPTY.sub("", text)) != text:
+    while (shorter := _tidy(EMPTY.sub("", text))) != text:  # what goes leaves its space behind
         text = shorter
     return text
 
@@ -32,6 +33,11 @@ def balanced(markup: str) -> bool:
     reader.feed(markup)
     reader.close()
     return not reader.broken and not reader.open
+
+
+def _tidy(text: str) -> str:
+    """The text without idle spaces around blocks."""
+    return _BLOCK.sub(r"\1", text).strip()
 
 
 class _Balance(HTMLParser):
@@ -104,8 +110,7 @@ class _Writer(HTMLParser):
     def finished(self) -> str:
         """What was written, everything closed, without idle spaces."""
         self._close_down_to(())
-        text = re.sub(r"\s+", " ", "".join(self.out))
-        return re.sub(r"\s*(</?(?:p|ul|ol|li|h3|h4)>)\s*", r"\1", text).strip()
+        return _tidy(re.sub(r"\s+", " ", "".join(self.out)))
 
     def _open_block(self) -> None:
         if not self.open:

@@ -30,6 +30,7 @@ def with_voice(**voice: object) -> dict:
         ("<ul><li>a<ul><li>b</li></ul></li></ul>", "<ul><li>a<ul><li>b</li></ul></li></ul>"),
         ("<h1>T</h1><p></p><br>", "<h3>T</h3>"),
         ("<svg><style>p{}</style></svg><p>a<br/>b</p>", "<p>a<br/>b</p>"),
+        ("a <strong>", "<p>a</p>"),
         ("", ""),
     ],
 )
