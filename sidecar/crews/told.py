@@ -22,10 +22,11 @@ def facts_told(
     pending: Pending | None = None,
     done: dict[str, Any] | None = None,
     hours_text: str = "",
+    tools: list[dict[str, Any]] | None = None,
 ) -> str:
     """The facts as JSON. pending: a preview that waits, without its token. done: what was just
     done with the customer's yes, or why it was not. hours_text: the week's hours, where the
-    question may be about them without our knowing.
+    question may be about them without our knowing. tools: what they answered in a first run.
     """
     brief = read.brief
     told: dict[str, Any] = {
@@ -38,6 +39,7 @@ def facts_told(
         "customer": _customer(read),
         "waits_for_a_yes": pending and {"tool": pending.tool, "preview": pending.preview},
         "done": done,
+        "tool_answers": tools,
     }
     filled = {key: value for key, value in told.items() if value or key == "products"}
     return json.dumps(filled, ensure_ascii=False, indent=1)

@@ -74,7 +74,8 @@ class _CrewTool(BaseTool):
 class Toolbox:
     """The tools of one turn. known: makes what is known by now.
 
-    calls: how many are left. previews: (tool, preview) that were made in this turn.
+    calls: how many are left. answers: `{"tool", "answer"}` of what was called, for a second run.
+    previews: (tool, preview) that were made in this turn.
     """
 
     context: ToolContext
@@ -83,6 +84,7 @@ class Toolbox:
     masks: Masks
     known: Callable[[], Known]
     calls: int
+    answers: list[dict[str, Any]] = field(default_factory=list)
     previews: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -114,7 +116,10 @@ class Toolbox:
             told = self._answer(name, arguments)
             step.ok = "error" not in told
             step.told = str(told.get("code", "preview" if "preview" in told else ""))
-        return _json(self.masks.hide(told))
+        told = self.masks.hide(told)
+        with self._lock:
+            self.answers.append({"tool": name, "answer": told})
+        return _json(told)
 
     def _answer(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         arguments = self.masks.show(arguments)

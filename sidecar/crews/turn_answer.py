@@ -76,17 +76,21 @@ class TurnAnswer:
         crew = self.crew
         budget = Budget.for_run(crew.settings)
         box = self._toolbox(budget)
-        briefing = self._briefing(self.language)
+        briefing = self._briefing()
         llm = GatewayLLM.traced(
             gateway, budget, crew.trace, crew.settings, box.schemas() if box else None
         )
         messages = self._messages()
         for attempt in (1, 2):
-            told = run(
-                briefing, llm, messages, crew.settings.turn_max_llm_calls,
-                box.tools() if box else None,
-            )  # fmt: skip
-            if box and box.previews:
+            try:
+                told = run(
+                    briefing, llm, messages, crew.settings.turn_max_llm_calls,
+                    box.tools() if box else None,
+                )  # fmt: skip
+            except SidecarError:
+                if not (box and box.previews):
+                    raise
+            if box and box.previews:  # it waits for a yes, so it has to be seen
                 return self._preview(box, briefing, gateway, budget)
             mark, text = split_mark(self.masks.show(told))
             problems = self._problems(text, briefing)
@@ -95,6 +99,7 @@ class TurnAnswer:
             log.info("answer.refused", account=self._account, kinds=[p.kind for p in problems])
             if attempt == 1:
                 messages = [*messages, *self._repair(text, problems)]
+                briefing = self._briefing(box.answers if box else None)
         return None
 
     def _toolbox(self, budget: Budget) -> Toolbox | None:
@@ -176,7 +181,7 @@ class TurnAnswer:
         )
         llm = ExtractiveLLM.of(lambda: text)
         messages = [{"role": "user", "content": self.question}]
-        said = run(self._briefing(self.language), llm, messages, crew.settings.turn_max_llm_calls)
+        said = run(self._briefing(), llm, messages, crew.settings.turn_max_llm_calls)
         return Reply(
             said,
             "extractive",
@@ -192,13 +197,13 @@ class TurnAnswer:
     def _account(self) -> str:
         return self.crew.tenant.account_id
 
-    def _briefing(self, answer_language: str) -> Briefing:
+    def _briefing(self, tools: list[dict[str, Any]] | None = None) -> Briefing:
         crew = self.crew
         language = crew.proxy.context.language_code
         pending = crew.context.pending if crew.context and self.done is None else None
         done = self.done.told() if self.done else None
         facts = facts_told(
-            self.read, crew.proxy.context, crew.now, pending, done, self._hours_text()
+            self.read, crew.proxy.context, crew.now, pending, done, self._hours_text(), tools
         )
         others = [
             name
@@ -213,7 +218,7 @@ class TurnAnswer:
             style=style_line(self.read.brief.profile, language),
             facts=self.masks.hide(facts),
             language=language,
-            answer_language=answer_language,
+            answer_language=self.language,
             crews=wishes(language, others) if crew.definition.crew in _TALKING else "",
         )
 

@@ -231,3 +231,40 @@ def test_whoever_is_not_proven_is_told_to_identify(house: CrewHouse) -> None:
     told = house.requests[-1]["messages"][-1]["content"]
     assert json.loads(told)["code"] == "identify_first"
     assert "Jacarandá" not in told
+
+
+def test_a_preview_that_was_not_seen_is_not_agreed_to(house: CrewHouse) -> None:
+    house.model.script(call("quotation_create", lines=[{"product_id": 6, "quantity": 2}]), "Ok")
+    house.say("faz um orçamento de 2 poltronas", crew="sales")
+    house.history[-1]["content"] = "Quer ver mais fotos?"
+    house.model.script("Aqui estão as fotos.")
+    house.say("sim", crew="sales")
+    assert house.odoo.written == []
+
+
+def test_a_preview_is_shown_also_when_the_model_fails_after_it(house: CrewHouse) -> None:
+    house.model.script(call("quotation_create", lines=[{"product_id": 6, "quantity": 2}]))
+    real, asked = house.model.brain, []
+
+    def fail_after(body: dict[str, Any]) -> Any:
+        asked.append(body)
+        return real(body)
+
+    house.model.brain = fail_after
+    house.settings = house.settings.model_copy(update={"turn_max_llm_calls": 1})
+    object.__setattr__(house.hub.services, "settings", house.settings)
+    reply = house.say("faz um orçamento de 2 poltronas", crew="sales")
+    assert "2 × Poltrona Ipê – R$ 1.980,00" in reply.text
+    assert asked == []
+
+
+def test_the_owner_gets_figures_of_the_shop(house: CrewHouse) -> None:
+    house.odoo.records = {"sale.order": [{"id": 1, "name": "S1", "amount_total": 5400.0}]}
+    channels = house.tenant.integrations.chatwoot.channels
+    channels[0] = channels[0].model_copy(update={"owner_phones": [house.phone]})
+    house.model.script(
+        call("record_search", model="sale.order", fields=["name", "amount_total"]),
+        "O pedido S1 soma R$ 5.400,00.",
+    )
+    reply = house.say("quanto vendemos?", crew="analytics")
+    assert reply.text == "O pedido S1 soma R$ 5.400,00."

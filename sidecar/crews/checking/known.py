@@ -34,6 +34,7 @@ _PERCENT = frozenset({"percent", "discount_percent", "pix_discount", "interest"}
 _QUANTITY = frozenset(
     {"available", "on_hand", "free", "forecast", "quantity", "delivered", "orders", "count"}
 )
+_OF_RECORDS = re.compile(r"amount|price|total|residual|revenue|cost")
 _DURATIONS = {"days": ("days", 1.0), "months": ("years", 1.0), "duration": ("seconds", 60.0)}
 _PRICED = frozenset({"price", "unit_price", "list_price"})
 _DELIVERS = re.compile(r"\b(?:entreg\w*|deliver\w*|envi\w*)\b")
@@ -143,7 +144,7 @@ class Known:
         found = {
             float(leaf.value)
             for leaf in self.leaves
-            if leaf.key in _QUANTITY and _is_number(leaf.value)
+            if _is_number(leaf.value) and (leaf.key in _QUANTITY or _is_record(leaf))
         }
         return found | {figure.literal for figure, _owner in self.figures if figure.noun == "peca"}
 
@@ -163,7 +164,8 @@ class Known:
         found: dict[str, set[float]] = {}
         for leaf in self.leaves:
             computed = leaf.source.startswith("computed:offer/")
-            if _is_number(leaf.value) and (leaf.key in _MONEY or computed):
+            money = leaf.key in _MONEY or (_OF_RECORDS.search(leaf.key) and _is_record(leaf))
+            if _is_number(leaf.value) and (money or computed):
                 found.setdefault(leaf.owner, set()).add(round(float(leaf.value), 2))
         for figure, owner in self.figures:
             if figure.dimension == "money":
@@ -313,6 +315,11 @@ def _dicts(fact: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(fact, list | tuple):
         for value in fact:
             yield from _dicts(value)
+
+
+def _is_record(leaf: Leaf) -> bool:
+    """Of plain records, which the shop's own people ask for: their fields have Odoo's names."""
+    return leaf.source.startswith("tool:record_")
 
 
 def _is_number(value: Any) -> bool:
