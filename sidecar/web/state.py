@@ -17,6 +17,8 @@ from sidecar.store.connection import state_store
 from sidecar.tasks.broker import broker_for
 from sidecar.tenants.registry import TenantRegistry
 
+HINT_SECONDS = 1.0  # Chatwoot waits five seconds for its 200, and a hint is only a hint
+
 
 @dataclass(frozen=True, slots=True)
 class WebState:
@@ -45,7 +47,7 @@ class WebState:
             mailbox=mailbox,
             intake=Intake(mailbox, tenants, settings),
             jobs=JobStore(store, settings),
-            broker=broker_for(settings),
+            broker=broker_for(settings, HINT_SECONDS),
             audit=AuditLog(store, "web"),
         )
 
