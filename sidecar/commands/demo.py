@@ -7,7 +7,7 @@ running it again, or after it was stopped, is harmless.
 
 import time
 import xmlrpc.client
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ class _Loader:
     def __init__(self, odoo: "_Odoo", company: int):
         self.odoo, self.company = odoo, company
         self.created = self.changed = 0
-        self._known: dict[tuple[str, str, int], int] = {}
+        self._known: dict[tuple[str, str, str], int] = {}  # model, attribute or "", name
 
     def load(self, rows: list[tuple[str, dict[str, Any]]]) -> None:
         """One batch of (internal reference, facts)."""
@@ -81,46 +81,65 @@ class _Loader:
             one["default_code"]: one
             for one in self.odoo.call("product.template", "search_read", domain, list(_SEEN))
         }
-        new = []
-        for code, facts in rows:
-            values = wanted[code]
-            if code not in seen:
-                new.append(values | self._links(facts))
-            elif differing := {
-                name: values[name]
-                for name in _SEEN
-                if name in values and (seen[code][name] or "") != (values[name] or "")
-            }:
+        new = [(code, facts) for code, facts in rows if code not in seen]
+        for code, _facts in rows:
+            differing = _differing(seen[code], wanted[code]) if code in seen else {}
+            if differing:
                 self.odoo.call("product.template", "write", [seen[code]["id"]], differing)
                 self.changed += 1
         if new:
-            self.odoo.call("product.template", "create", new)
+            self._learn([facts for _code, facts in new])
+            values = [wanted[code] | self._links(facts) for code, facts in new]
+            self.odoo.call("product.template", "create", values)
             self.created += len(new)
+
+    def _learn(self, every: list[dict[str, Any]]) -> None:
+        """Make sure of all categories, attributes and values of these facts: a few calls."""
+        told = [pair for facts in every for pair in _attributes(facts)]
+        categories = {("", facts["category"]) for facts in every if facts["category"]}
+        self._ensure("product.category", categories, lambda _above: {})
+        names = {("", name) for name, _value in told}
+        self._ensure("product.attribute", names, lambda _above: {"create_variant": "no_variant"})
+        self._ensure(
+            "product.attribute.value",
+            set(told),
+            lambda name: {"attribute_id": self._known["product.attribute", "", name]},
+        )
+
+    def _ensure(
+        self, model: str, wanted: set[tuple[str, str]], more: Callable[[str], dict[str, Any]]
+    ) -> None:
+        """Find or make the records of those (attribute's name or "", name)."""
+        missing = sorted(pair for pair in wanted if (model, *pair) not in self._known)
+        if not missing:
+            return
+        columns = ["name", "attribute_id"] if model == "product.attribute.value" else ["name"]
+        domain = [["name", "in", sorted({name for _above, name in missing})]]
+        found = self.odoo.call(model, "search_read", domain, columns)
+        for above, name in missing:
+            values = {"name": name, **more(above)}
+            attribute = values.get("attribute_id")
+            for one in found:
+                if one["name"] == name and (not attribute or one["attribute_id"][0] == attribute):
+                    self._known.setdefault((model, above, name), one["id"])
+        new = [pair for pair in missing if (model, *pair) not in self._known]
+        if new:
+            made = self.odoo.call(
+                model, "create", [{"name": name, **more(above)} for above, name in new]
+            )
+            for pair, number in zip(new, made, strict=True):
+                self._known[model, *pair] = number
 
     def _links(self, facts: dict[str, Any]) -> dict[str, Any]:
         lines = []
         for name, value in _attributes(facts):
-            attribute = self._id("product.attribute", name, create_variant="no_variant")
-            number = self._id("product.attribute.value", value, attribute_id=attribute)
+            attribute = self._known["product.attribute", "", name]
+            number = self._known["product.attribute.value", name, value]
             lines.append((0, 0, {"attribute_id": attribute, "value_ids": [(6, 0, [number])]}))
         links: dict[str, Any] = {"attribute_line_ids": lines}
         if facts["category"]:
-            links["categ_id"] = self._id("product.category", facts["category"])
+            links["categ_id"] = self._known["product.category", "", facts["category"]]
         return links
-
-    def _id(self, model: str, name: str, **values: Any) -> int:
-        """The record of that name, made when there is none."""
-        above = values.get("attribute_id", 0)
-        key = (model, name, above)
-        if key not in self._known:
-            domain = [["name", "=", name]]
-            if above:
-                domain.append(["attribute_id", "=", above])
-            found = self.odoo.call(model, "search", domain, limit=1)
-            self._known[key] = (
-                found[0] if found else self.odoo.call(model, "create", {"name": name, **values})
-            )
-        return self._known[key]
 
 
 class _Odoo:
@@ -167,6 +186,15 @@ def _values(code: str, facts: dict[str, Any], company: int) -> dict[str, Any]:
         "company_id": company,
         "type": "consu",
         "sale_ok": True,
+    }
+
+
+def _differing(seen: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """What of `wanted` is not what Odoo has."""
+    return {
+        name: wanted[name]
+        for name in _SEEN
+        if name in wanted and (seen[name] or "") != (wanted[name] or "")
     }
 
 

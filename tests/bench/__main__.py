@@ -9,6 +9,7 @@ import os
 
 ROWS = (
     "turn", "description", "bulk", "routing", "data", "mcp", "push", "webhook", "memory", "search",
+    "studio",
 )  # fmt: skip
 
 

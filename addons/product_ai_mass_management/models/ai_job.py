@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .ai_product_run_texts import ACTION
+from .ai_product_run import ACTION
 
 
 class AiJob(models.Model):

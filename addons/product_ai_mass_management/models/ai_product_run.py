@@ -32,6 +32,7 @@ METHODS = [
 BASES = [("list", "List price"), ("ai", "AI price")]
 # Only managers change what customers are told of many products at once.
 OF_MANAGERS = ("price", "approve")
+ACTION = "generate_descriptions"  # the job of a run that writes
 TRIAL = 5  # products that are tried first
 KEPT_DRAFTS = timedelta(days=1)
 
@@ -150,6 +151,9 @@ class AiProductRun(models.Model):
             raise UserError(
                 self.env._("There is nothing to do: no product of the AI's company was chosen.")
             )
+        if self.kind == "generate":
+            # Made now: many briefs at once would all want to make them.
+            self.env["ai.studio.settings"]._of(self.company_id)
         started._advance()
         started._wake()
         return self._open()

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .ai_product_run import ACTION
 from .ai_product_run_line import STATES
 
 NOTICE = "product_ai_mass_management.run"
@@ -72,7 +73,20 @@ class AiProductRun(models.Model):
         """Tell the browser of who started the run, at commit, how far it is."""
         self.ensure_one()
         self.invalidate_recordset()
-        self.user_id.partner_id._bus_send(NOTICE, self.run_progress())
+        partner = self.user_id.partner_id
+        partner._bus_send(NOTICE, self.run_progress())
+        # Forms that show the run reload by this, unless something was typed into them.
+        partner._bus_send(
+            "ai_system.job",
+            {
+                "job_id": False,
+                "model": self._name,
+                "res_id": self.id,
+                "action": ACTION,
+                "state": "sent",
+                "error": False,
+            },
+        )
 
     def _lines(self, *states, limit=None):
         """Return the lines of this run in `states`, in their order."""

@@ -6,9 +6,8 @@ from odoo.addons.ai_system.exceptions import InvalidResult
 from odoo.addons.ai_system.models.ai_job import ACTIVE_STATES
 from odoo.addons.semantic_product_description.parts import PARTS
 
-from .ai_product_run import TRIAL
+from .ai_product_run import ACTION, TRIAL
 
-ACTION = "generate_descriptions"
 BATCH = 20  # texts of one job: the sidecar takes no more
 MOST_BATCHES = 3  # of one tenant under way: two are written, one waits behind them
 TRIED = ("sent", "done", "failed")

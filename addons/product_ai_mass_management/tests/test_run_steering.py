@@ -162,6 +162,12 @@ class TestRunSteering(MassCase):
         self._answer(*self._jobs(fine))
         self.assertEqual((broken.state, fine.state), ("running", "done"))
 
+    def test_what_every_brief_needs_is_there_before_the_first(self):
+        self.settings.unlink()
+        self._run(self.products[:1])
+        found = self.env["ai.studio.settings"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(len(found), 1)
+
     def test_forgotten_dialogs_are_swept(self):
         run = self.runs.create({"product_ids": self.products.ids})
         self.env["ai.product.run"]._gc_drafts()

@@ -33,20 +33,14 @@ export class RunProgress extends Component {
   async poll() {
     const id = this.props.record.resId;
     if (id && ["running", "cancelled"].includes(this.state.data?.state)) {
-      await this.show(await this.orm.silent.call("ai.product.run", "run_progress", [[id]]));
+      this.show(await this.orm.silent.call("ai.product.run", "run_progress", [[id]]));
     }
   }
 
-  async show(data) {
-    const record = this.props.record;
-    if (data.run_id !== record.resId) {
-      return;
-    }
-    const changed = JSON.stringify(data) !== JSON.stringify(this.state.data);
-    this.state.data = data;
-    // The lines and the buttons below follow, unless somebody is changing the priority.
-    if (changed && !(await record.isDirty())) {
-      await record.load();
+  /** Move the bar; the lines and buttons below follow by the notices that forms listen to. */
+  show(data) {
+    if (data.run_id === this.props.record.resId) {
+      this.state.data = data;
     }
   }
 
