@@ -31,8 +31,11 @@ class AiConversationGap(models.Model):
 
     @api.depends("turn_ids.question")
     def _compute_examples(self):
+        turns = self.env["ai.conversation.turn"]
         for gap in self:
-            questions = dict.fromkeys(turn.summary for turn in gap.turn_ids[:50])
+            # A gap may have any number of turns, each with a long trace.
+            asked = turns.search_fetch([("gap_id", "=", gap.id)], ["question"], limit=50)
+            questions = dict.fromkeys(turn.summary for turn in asked)
             gap.examples = "\n".join(list(questions)[:EXAMPLES])
 
     def action_solved(self):
@@ -80,16 +83,23 @@ class AiConversationGap(models.Model):
 
     def _recount(self):
         """Take words and numbers anew from the questions that are there; none, no gap."""
+        turns = self.env["ai.conversation.turn"]
+        mine = [("gap_id", "in", self.ids)]
+        totals = turns._read_group(mine, ["gap_id"], ["__count", "at:max"])
+        counted = {gap: (count, latest) for gap, count, latest in totals}
         for gap in self.exists():
-            turns = gap.turn_ids.sorted("at", reverse=True)
-            if not turns:
+            if gap not in counted:
                 gap.unlink()
                 continue
-            words = gaps.core(turn.question or "" for turn in turns[:MOST_QUESTIONS])
+            count, latest = counted[gap]
+            asked = turns.search_fetch(
+                [("gap_id", "=", gap.id)], ["question"], limit=MOST_QUESTIONS
+            )
+            words = gaps.core(turn.question or "" for turn in asked)
             gap.write(
                 {
-                    "question_count": len(turns),
-                    "last_asked": turns[0].at,
+                    "question_count": count,
+                    "last_asked": latest,
                     "stems": list(words) or gap.stems,
                     "name": " · ".join(words.values()) or gap.name,
                 }

@@ -35,6 +35,7 @@ REASONS = [
     ("other", "Other"),
 ]
 WRITERS = [("llm", "Language model"), ("extractive", "Composed from facts")]
+ERASED_AT_ONCE = 5_000
 REMEMBERED = 10  # earlier turns that a replay is told of
 SHOWN = 120  # characters of a question in lists
 
@@ -274,9 +275,11 @@ class AiConversationTurn(models.Model):
 
     @api.autovacuum
     def _gc_old(self):
-        """Remove what is older than 180 days."""
-        old = self.search([("at", "<", fields.Datetime.now() - KEPT)], limit=10_000)
+        """Remove what is older than 180 days; return how many, and whether there is more."""
+        old = self.search([("at", "<", fields.Datetime.now() - KEPT)], limit=ERASED_AT_ONCE)
+        count = len(old)
         old._erase()
+        return count, int(count == ERASED_AT_ONCE)
 
     def _erase(self):
         """Delete these turns and what other records keep of them."""

@@ -1,13 +1,14 @@
 import time
 import uuid
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from ..models import ai_conversation_turn, ai_facade_turns
+from ..models import ai_conversation_gap, ai_conversation_turn, ai_facade_turns
 from .common import AiSystemCase
 
 RECEIPT = {
@@ -195,6 +196,14 @@ class TestTurnTraces(ConversationsCase):
         self.assertFalse(old.exists())
         self.assertTrue(young.exists())
 
+    def test_a_busy_shops_old_turns_go_in_as_many_rounds_as_it_takes(self):
+        long_ago = time.time() - ai_conversation_turn.KEPT.total_seconds() - 60
+        old = self._report(*(self._row(at=long_ago) for _ in range(3)))
+        with patch.object(ai_conversation_turn, "ERASED_AT_ONCE", 2):
+            self.assertEqual(self.turns._gc_old(), (2, 1))
+            self.assertEqual(self.turns._gc_old(), (1, 0))
+        self.assertFalse(old.exists())
+
 
 @tagged("post_install", "-at_install")
 class TestReplay(ConversationsCase):
@@ -379,6 +388,26 @@ class TestGaps(ConversationsCase):
         self.assertEqual((gap.question_count, gap.last_asked), (2, second.at))
         self.assertIn("campinas", gap.name)
         self.assertIn("quanto custa", gap.examples)
+
+    def test_a_gap_of_many_questions_costs_no_more_than_one_of_few(self):
+        def cost():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            with patch.object(ai_conversation_gap, "MOST_QUESTIONS", 3):
+                gap._recount()
+                self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        gap = self._unanswered("Vocês entregam em Campinas?").gap_id
+        few = cost()
+        rows = [
+            self._row(outcome="handed_off", reason="unsure", question="Entregam em Campinas?")
+            for _ in range(20)
+        ]
+        self._report(*rows)
+        self.assertLessEqual(cost(), few)
+        self.assertEqual(gap.question_count, 21)
 
     def test_only_what_the_ai_did_not_know_is_a_gap(self):
         for changes in (
