@@ -18,6 +18,8 @@ class ResPartner(models.Model):
         help="The AI service finds a customer by it: the same for each way to write the number.",
     )
 
+    ai_company_ids = fields.One2many("res.company", "partner_id", "Companies It Stands For")
+
     @api.depends("phone", "country_id", "company_id.partner_id.country_id")
     def _compute_ai_phone_key(self):
         for partner in self:
