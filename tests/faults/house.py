@@ -134,7 +134,7 @@ class FaultHouse:
         for process in self.processes.values():
             process.start()
             self._stack.callback(process.kill)
-        self.until(self._web_is_up, 60, "the web process")
+        self.until(self.web_is_up, 60, "the web process")
         self.until(lambda: self.state.store.exists(keys.LEADER), 60, "the scheduler")
 
     def close(self) -> None:
@@ -221,7 +221,8 @@ class FaultHouse:
         told["mcp"] = {"type": "odoo-mcp", "config": config}
         self.state.tenants.apply(document | {"version": 2})
 
-    def _web_is_up(self) -> bool:
+    def web_is_up(self) -> bool:
+        """Whether our doors answer."""
         try:
             return requests.get(f"{self.direct.url_of_web()}/health/live", timeout=1).ok
         except requests.RequestException:

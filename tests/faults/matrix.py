@@ -129,6 +129,7 @@ def _killed(house: FaultHouse, peer: str) -> Iterator[None]:
     victim.kill()
     yield
     victim.start()
+    house.until(house.web_is_up, _ENDS, "the web process")
 
 
 def _let_it_be_felt(house: FaultHouse, cell: Cell) -> None:

@@ -11,7 +11,6 @@ SAMPLE = (
     Cell("qdrant", "down"),
     Cell("chatwoot", "cut"),
     Cell("redis", "killed"),
-    Cell("broker", "down"),
     Cell("worker", "posted"),
 )
 
