@@ -28,4 +28,5 @@ def test_a_lost_and_a_doubled_message_are_red() -> None:
     found = {Cell("llm", "down"): ["answered", "LOST"], Cell("odoo", "cut"): ["DOUBLED"]}
     assert bad(found) == list(found)
     assert "✗ llm: down" in printed(found)
+    assert bad({Cell("llm", "down"): ["refused"]}), "nothing of ours was away"
     assert bad({Cell("llm", "slow"): ["answered", "handed off", "alerted"]}) == []
