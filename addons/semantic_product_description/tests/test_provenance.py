@@ -49,6 +49,11 @@ class TestProvenance(DescriptionCase, HttpCase):
         )
         self.assertEqual(self._get("provenance_stranger", f"json?ids={self.text.id}").json(), [])
 
+    def test_what_is_no_id_finds_nothing(self):
+        for ids in ("99999999999999999999", "x", "-1"):
+            answer = self._get(self.user.login, f"json?ids={ids}")
+            self.assertEqual((answer.status_code, answer.json()), (200, []))
+
     def test_the_button_leads_there(self):
         action = self.text._action_export("csv")
         self.assertEqual(action["url"], f"{URL}.csv?ids={self.text.id}")
