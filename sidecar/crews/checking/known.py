@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,11 @@ class Leaf:
     value: Any
     owner: str
     source: str
+
+    @property
+    def is_the_shops(self) -> bool:
+        """Whether it is about products or rules, and so nobody's personal data."""
+        return ":product.template" in self.source or ":ai." in self.source
 
 
 @dataclass
@@ -154,7 +159,8 @@ class Known:
         found = []
         for leaf in self.leaves:
             if isinstance(leaf.value, str) and any(map(str.isalnum, leaf.value)):
-                for figure in _figures_of(leaf.value, self.language):
+                read = _figures_of if leaf.is_the_shops else _found_in
+                for figure in read(leaf.value, self.language):
                     found.append((figure, leaf.owner))
         return found
 
@@ -278,8 +284,16 @@ def readings(written: str) -> set[float]:
     return {whole, broken} if len(parts[-1]) == 3 else {broken}
 
 
-def _figures_of(text: str, language: str) -> Iterator[Figure]:
-    """In the answer's language and the two others: a fact may be told in any of them."""
+@lru_cache(maxsize=4096)
+def _figures_of(text: str, language: str) -> tuple[Figure, ...]:
+    """In the answer's language and the two others: a fact may be told in any of them.
+
+    Kept, since the next turns read the same texts; only for texts of the shop.
+    """
+    return tuple(_found_in(text, language))
+
+
+def _found_in(text: str, language: str) -> Iterator[Figure]:
     if not any(map(str.isdigit, text)) and len(text) < 3:
         return
     seen = set()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from sidecar.claims.lexicon import LANGUAGES, implied, lexicon
 from sidecar.claims.text import fold, sentences
@@ -50,9 +51,24 @@ def problems(text: str, known: Known) -> Iterator[str]:
 
 def _subjects(known: Known) -> set[str]:
     found = {
-        mention.subject
-        for language in LANGUAGES
-        for mention in lexicon(language).mentions(known.blob)
-        if not mention.negative
+        subject
+        for leaf in known.leaves
+        if isinstance(leaf.value, str)
+        for subject in (_kept if leaf.is_the_shops else _subjects_of)(leaf.value)
     }
     return found | {more for subject in found for more in implied().get(subject, ())}
+
+
+@lru_cache(maxsize=4096)
+def _kept(text: str) -> frozenset[str]:
+    """Of a text of the shop, which the next turns read again."""
+    return _subjects_of(text)
+
+
+def _subjects_of(text: str) -> frozenset[str]:
+    return frozenset(
+        mention.subject
+        for language in LANGUAGES
+        for mention in lexicon(language).mentions(fold(text))
+        if not mention.negative
+    )
