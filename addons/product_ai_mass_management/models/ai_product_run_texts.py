@@ -150,8 +150,11 @@ class AiProductRun(models.Model):
         lines.run_id._text_job_ended()
 
     def _text_job_ended(self):
-        """Go on after a job; the cron goes on too, where another job ended at the same moment."""
+        """Tell how far these runs are, and have the cron send what follows.
+
+        Not sent here: jobs that end at the same moment would take the same lines, and one of them
+        would have to store all its texts again.
+        """
         for run in self:
-            run._advance()
             run._tell()
             run._wake()

@@ -159,7 +159,7 @@ class TestRunSteering(MassCase):
         self.patch(type(self.env["ai.job"]), "_rollback", lambda jobs: None)
         with self.assertLogs("odoo.addons.product_ai_mass_management", "ERROR"):
             self._cron()
-        self._answer(*self._jobs(fine))
+            self._answer(*self._jobs(fine))
         self.assertEqual((broken.state, fine.state), ("running", "done"))
 
     def test_what_every_brief_needs_is_there_before_the_first(self):

@@ -145,7 +145,7 @@ class TestRunTexts(MassCase):
     def test_a_job_that_fails_leaves_its_reason_on_the_lines(self):
         run = self._run(self.products[:2])
         self._jobs(run)._fail("crew_disabled", "off")
-        self.env.invalidate_all()
+        self._cron()
         self.assertEqual((run.state, self._counts(run)), ("done", {"failed": 2}))
         self.assertIn("switched off", run.line_ids[0].error_display)
 
