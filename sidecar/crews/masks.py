@@ -1,7 +1,8 @@
-"""Personal data that no model has to see: it gets marks, others what the marks stand for.
+"""What no model has to see: it gets marks, others what the marks stand for.
 
 E-mail addresses, phone numbers, CPF, CNPJ and card numbers of what a customer wrote, and of what
-tools tell of a person, become `[email-1]`, `[phone-1]`, `[document-1]`, `[card-1]`.
+tools tell of a person, become `[email-1]`, `[phone-1]`, `[document-1]`, `[card-1]`. A link whose
+token opens somebody's order becomes `[link-1]`.
 """
 
 import re
@@ -9,6 +10,7 @@ import threading
 from typing import Any
 
 _KINDS = (
+    ("link", re.compile(r"https?://[^\s<>\"')\]]*[?&]access_token=[^\s<>\"')\]]+")),
     ("email", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
     ("card", re.compile(r"(?<!\d)(?:\d{4}[ -]?){3}\d{4}(?!\d)")),
     (
@@ -23,7 +25,7 @@ _KINDS = (
         ),
     ),
 )
-_MARK = re.compile(r"\[(?:email|card|document|phone)-\d+\]")
+_MARK = re.compile(r"\[(?:link|email|card|document|phone)-\d+\]")
 
 
 class Masks:

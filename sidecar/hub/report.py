@@ -7,6 +7,7 @@ from sidecar.crews.reply import Reply
 from sidecar.hub.mailbox import Letter
 from sidecar.hub.turn import Case, Turn
 from sidecar.llm.sentences import translations
+from sidecar.observability.logging import mask_text
 from sidecar.observability.tracing import Trace
 
 _LONGEST = 8000  # characters of a text in the row
@@ -56,7 +57,7 @@ def row_of(
         "crew": crew,
         "language": case.tenant.language,
         "question": question[:_LONGEST],
-        "answer": answer[:_LONGEST],
+        "answer": mask_text(answer)[:_LONGEST],
         "outcome": turn.outcome,
         "reason": turn.reason,
         "writer": reply.writer if reply else "",

@@ -11,6 +11,7 @@ _SECRET_NAME = re.compile(r"(?i)(token|secret|api_?key|password|authorization|si
 _SECRET_TEXT = re.compile(
     r"(?i)(/webhook/chatwoot/)[A-Za-z0-9_\-]+"
     r"|(bearer\s+)[A-Za-z0-9._\-]+"
+    r"|([?&]access_token=)[^&\s\"')\]]+"
     r"|(://[^:/@\s]*:)[^@/\s]+(?=@)"
 )
 _MASK = "***"
@@ -53,7 +54,7 @@ def mask_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str,
 
 
 def mask_text(text: str) -> str:
-    """`text` without webhook tokens, bearer tokens and passwords of URLs."""
+    """`text` without webhook tokens, bearer tokens, tokens of links and passwords of URLs."""
     return _SECRET_TEXT.sub(lambda m: next(g for g in m.groups() if g) + _MASK, text)
 
 

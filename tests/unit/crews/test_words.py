@@ -87,8 +87,25 @@ def test_personal_data_gets_marks_that_only_the_turn_can_undo() -> None:
     assert masks.show("[email-7] e [phone-1]") == " e (11) 98888-7777"
 
 
+def test_a_link_that_opens_an_order_is_a_mark_for_the_model_and_whole_for_the_customer() -> None:
+    masks = Masks()
+    link = "https://loja.example/my/orders/5?access_token=0f1e-2d3c&payment=1"
+    hidden = masks.hide({"url": link})
+    assert hidden == {"url": "[link-1]"}
+    assert masks.show("Assine aqui: [link-1].") == f"Assine aqui: {link}."
+    assert masks.hide(f"Assine aqui: {link}") == "Assine aqui: [link-1]"
+
+
 @pytest.mark.parametrize(
-    "text", ["R$ 2.790,00", "220 x 90 cm", "S00071", "27/11/2026 às 09:00", "SOF-3L"]
+    "text",
+    [
+        "R$ 2.790,00",
+        "220 x 90 cm",
+        "S00071",
+        "27/11/2026 às 09:00",
+        "SOF-3L",
+        "https://loja.example/shop/5?page=2",
+    ],
 )
 def test_what_is_nobodys_stays(text: str) -> None:
     assert Masks().hide(text) == text
