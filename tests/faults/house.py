@@ -24,6 +24,7 @@ from sidecar.hub.hub import Hub
 from sidecar.hub.services import Services
 from sidecar.playground.app import close_app, make_playground
 from sidecar.playground.app import create_app as create_playground
+from sidecar.playground.delivery import DeliveryPolicy
 from sidecar.settings import Settings
 from sidecar.store import keys
 from sidecar.web.state import WebState
@@ -87,9 +88,12 @@ class Process:
 
 
 class FaultHouse:
-    """Everything a turn needs, over `folder`. rabbit: the broker is RabbitMQ."""
+    """Everything a turn needs, over `folder`.
 
-    def __init__(self, folder: Path, rabbit: bool = False):
+    rabbit: the broker is RabbitMQ. patience: seconds Chatwoot waits for the answer to a webhook.
+    """
+
+    def __init__(self, folder: Path, rabbit: bool = False, patience: float = 5.0):
         self._stack = ExitStack()
         self.folder = folder
         self.redis = RedisServer(_made(folder / "redis"))
@@ -121,7 +125,7 @@ class FaultHouse:
             transcript_wait=0.0,
             **_FAST,
         )
-        self._open_playground(settings)
+        self._open_playground(settings, patience)
         self._open_gates()
         self.direct = settings
         self.behind = self._gated(settings)
@@ -134,8 +138,8 @@ class FaultHouse:
         for process in self.processes.values():
             process.start()
             self._stack.callback(process.kill)
-        self.until(self.web_is_up, 60, "the web process")
-        self.until(lambda: self.state.store.exists(keys.LEADER), 60, "the scheduler")
+        self.until(self.web_is_up, 120, "the web process")
+        self.until(lambda: self.state.store.exists(keys.LEADER), 120, "the scheduler")
 
     def close(self) -> None:
         """Stop everything that was started."""
@@ -149,8 +153,8 @@ class FaultHouse:
 
     # -- building ---------------------------------------------------------------------------------
 
-    def _open_playground(self, settings: Settings) -> None:
-        app = create_playground(settings)
+    def _open_playground(self, settings: Settings, patience: float) -> None:
+        app = create_playground(settings, DeliveryPolicy(timeout=patience))
         server = make_playground(app, "127.0.0.1", 0)
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         self._chatwoot = server.server_port

@@ -17,7 +17,8 @@ SAMPLE = (
 
 def test_every_message_ends_answered_handed_off_or_alerted(tmp_path: Path) -> None:
     assert set(SAMPLE) <= set(cells())
-    with FaultHouse(tmp_path / "house") as house:
+    # a busy machine is no fault: Chatwoot waits longer here
+    with FaultHouse(tmp_path / "house", patience=30.0) as house:
         found = final(house, {cell: run(house, cell) for cell in SAMPLE})
         print(printed(found))
         assert bad(found) == [], f"{printed(found)}\n{house.logs()}"
