@@ -19,7 +19,7 @@ from tests.bench.house import administrator, row, spread
 from tests.e2e.conftest import PROGRAMS, Odoo
 
 _ACCOUNT = "account_1"
-_PRODUCTS, _PATIENCE = 200, 1800.0
+_PRODUCTS, _PATIENCE, _SEARCH_PATIENCE = 200, 1800.0, 30.0
 _PAUSE = 0.1  # seconds between two readings of a form
 _KINDS = ("Chair", "Desk", "Lamp", "Shelf", "Sofa")
 _COLORS = ("Blue", "Gray", "Green", "White")
@@ -45,6 +45,7 @@ def main() -> None:
     row("studio, approved in bulk", _rate(products, taken) + shop.held(), "gates hold")
     taken = shop.run({"kind": "sync", "product_ids": products})
     row("studio, synchronized", _rate(products, taken), "each line tells")
+    row("studio, searched", shop.search(products[:10]), "popularity counts it")
     row("studio, screen of badges", spread(shop.screens()), "one page of 80")
 
 
@@ -111,6 +112,25 @@ class _Shop:
 
     def held(self) -> str:
         return f", {self.last['done']} approved, {self.last['failed']} held back"
+
+    def search(self, products: list[int]) -> str:
+        """Ask AI Search for each product by its name, until its popularity has counted that."""
+        taken, fields = [], ["name", "ai_hits"]
+        for product in products:
+
+            def read(product: int = product) -> dict[str, Any]:
+                return self.odoo.call(
+                    "product.template", "read", [product], fields, context=self.context
+                )[0]
+
+            before, started = read(), time.monotonic()
+            self.odoo.call("ai.product.search", "ask", before["name"], False, context=self.context)
+            while read()["ai_hits"] == before["ai_hits"]:
+                if time.monotonic() - started > _SEARCH_PATIENCE:
+                    raise SystemExit(f"bench: a search for {before['name']!r} does not find it")
+                time.sleep(0.05)
+            taken.append(time.monotonic() - started)
+        return f"each found by its name, click to answer {spread(taken)}"
 
     def screens(self) -> list[float]:
         """Seconds of ten openings of the mass screen's first page."""
