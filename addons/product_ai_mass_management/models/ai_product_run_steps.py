@@ -107,6 +107,8 @@ class AiProductRun(models.Model):
         lines = self._lines("waiting", limit=APPROVALS)
         # In the name of who asked: approvals are signed, and a manager's right may have gone.
         mine = self.with_user(self.user_id).with_company(self.company_id)
+        # Reasons are told in their language, also by the cron.
+        mine = mine.with_context(lang=self.user_id.lang)
         for line in lines:
             text = line.description_id
             if text.state != "draft":
@@ -115,7 +117,7 @@ class AiProductRun(models.Model):
             try:
                 if not mine.env.user.has_group(MANAGER):
                     raise AccessError(
-                        self.env._("Only AI administrators approve several texts at once.")
+                        mine.env._("Only AI administrators approve several texts at once.")
                     )
                 with self.env.cr.savepoint():
                     held = mine.env[text._name].browse(text.id)._approve_passing()

@@ -49,6 +49,17 @@ class TestRunKinds(MassCase):
         failed = run.line_ids.filtered(lambda line: line.state == "failed")
         self.assertIn("without a source", failed.error_display)
 
+    def test_the_cron_tells_reasons_in_the_language_of_who_asked(self):
+        self.env["res.lang"]._activate_lang("pt_BR")
+        self.manager.lang = "pt_BR"
+        self._drafts(self.products)
+        self.settings.minimum_score = 100
+        run = self._approve(self.products, minimum_score=0)
+        self._cron()
+        reasons = run.line_ids.mapped("error_message")
+        self.assertEqual(self._counts(run), {"failed": 5})
+        self.assertEqual([reason for reason in reasons if "o mínimo é 100" not in reason], [])
+
     def test_a_hand_edit_is_never_overwritten_in_bulk(self):
         some = self.products[:1]
         self._drafts(some).sudo().score = 95
