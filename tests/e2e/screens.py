@@ -83,12 +83,12 @@ SHOPS = {
 Find = Callable[[Odoo, Shop], int]
 
 
-def of_tenant(model: str, *more: list[object], order: str = "id") -> Find:
+def of_tenant(model: str, *more: list[object]) -> Find:
     """Finds the shop's first record of a model."""
 
     def find(odoo: Odoo, shop: Shop) -> int:
         domain = [["tenant_id", "=", odoo.tenant(shop.account_id)], *more]
-        return odoo.call(model, "search", domain, limit=1, order=order)[0]
+        return odoo.call(model, "search", domain, limit=1, order="id")[0]
 
     return find
 
@@ -109,6 +109,12 @@ def tenant(odoo: Odoo, shop: Shop) -> int:
 
 def product(odoo: Odoo, shop: Shop) -> int:
     return odoo.product(shop.product)
+
+
+def turn(odoo: Odoo, shop: Shop) -> int:
+    """The newest turn that answered the shop's question."""
+    domain = [["question", "=", shop.question], ["outcome", "=", "answered"]]
+    return odoo.call("ai.conversation.turn", "search", domain, limit=1, order="id desc")[0]
 
 
 def description(odoo: Odoo, shop: Shop) -> int:
@@ -146,13 +152,12 @@ PROFILE = "business_rules.ai_company_profile_action"
 TENANT = "ai_system.ai_tenant_action"
 TURN = "ai_system.ai_conversation_turn_action"
 TEXT = "semantic_product_description.product_ai_description_action"
-ANSWERED = of_tenant("ai.conversation.turn", ["outcome", "=", "answered"], order="id desc")
 PROFILE_OF = of_tenant("ai.company.profile")
 
 SCREENS = (
     Screen("conversations", TURN, ROW),
-    Screen("conversation", TURN, f"{FORM} .o_ai_bubble_customer", ANSWERED),
-    Screen("conversation-trace", TURN, f"{FORM} .o_ai_bubble_customer", ANSWERED,
+    Screen("conversation", TURN, f"{FORM} .o_ai_bubble_customer", turn),
+    Screen("conversation-trace", TURN, f"{FORM} .o_ai_bubble_customer", turn,
            shows="[name=trace_html]"),
     Screen("unanswered-questions", "ai_system.ai_conversation_gap_action", ROW),
     Screen("erasures", "ai_system.ai_contact_erasure_action", VIEW),
