@@ -1,7 +1,9 @@
 """What a company has settled for its product texts: facts, targets and gates."""
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import ConcurrencyError, ValidationError
 
 from ..parts import KINDS, LIMITS
 
@@ -95,13 +97,19 @@ class AiStudioSettings(models.Model):
         """Return (sudo) the settings of `company`, made with sane values when there are none."""
         # Sudo: what a text is made of is settled by managers, and used for everybody.
         records = self.sudo()
-        return records.search([("company_id", "=", company.id)]) or records.create(
-            {
-                "company_id": company.id,
-                "source_ids": self._default_sources(),
-                "target_ids": self._default_targets(),
-            }
-        )
+        if found := records.search([("company_id", "=", company.id)]):
+            return found
+        values = {
+            "company_id": company.id,
+            "source_ids": self._default_sources(),
+            "target_ids": self._default_targets(),
+        }
+        try:
+            with self.env.cr.savepoint():
+                return records.create(values)
+        except UniqueViolation as error:
+            # Another request made them at this moment; Odoo runs this one again, and it sees them.
+            raise ConcurrencyError("The settings are made by another request.") from error
 
     def _obstacles(self, text):
         """Return why the gates do not let a version (`text`) pass: a list of sentences."""

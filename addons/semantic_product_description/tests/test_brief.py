@@ -1,8 +1,9 @@
 import base64
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import DescriptionCase
 
@@ -33,6 +34,16 @@ class TestBrief(DescriptionCase):
                 ],
             }
         )
+
+    def test_settings_that_another_request_makes_meanwhile_run_this_one_again(self):
+        settings = self.env["ai.studio.settings"]
+        made = settings._of(self.company)
+        self.assertEqual(settings._of(self.company), made)
+        self.env.flush_all()
+        unseen = self.env["ai.studio.settings"].browse()
+        self.patch(type(settings), "search", lambda *_args, **_more: unseen)
+        with mute_logger("odoo.sql_db"), self.assertRaises(ConcurrencyError):
+            settings._of(self.company)
 
     def _brief(self, **more):
         return self._facade().writing_brief(self.product.id, **more)
