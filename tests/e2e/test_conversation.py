@@ -19,7 +19,7 @@ def only_answer(playground: Playground, account: int, conversation: int, seconds
 
 
 def test_the_command_line_answers_with_live_products(llm: Any) -> None:
-    llm("fail", status=500, count=5)
+    llm("fail", status=500, count=50)
     answer = sidecar("chat", "--account", "account_1", QUESTION)
     assert "Sofá Ipanema 3 Lugares** – R$ 2.190,00" in answer
     assert "Sofá Jacarandá 3 Lugares** – R$ 2.790,00" in answer
