@@ -252,7 +252,7 @@ def test_what_is_not_signed_is_refused_unless_the_channel_says_so(door: Door) ->
 
 
 @hazard(22)
-@pytest.mark.parametrize("stamp", ["", "soon", "-5", "١٧٨٥٦٦٤٨٠٠", str(int(time.time()) - 9000)])
+@pytest.mark.parametrize("stamp", ["", "soon", "-5", "١٧٨٥٦٦٤٨٠٠", "1700000000"])
 def test_a_bad_or_old_timestamp_is_refused(door: Door, stamp: str) -> None:
     raw = json.dumps(message()).encode()
     signature = sign(raw, SECRET, int(time.time()))["X-Chatwoot-Signature"]
