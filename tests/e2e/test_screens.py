@@ -47,9 +47,10 @@ def shown(odoo: Odoo) -> None:
 def show_conversations(odoo: Odoo, shop: Shop) -> None:
     unsure = "[UNSURE] I do not know." if shop.lang == "en_US" else "[NAO_SEI] Não sei."
     script(shop.said, unsure, unsure)
-    playground, told = Playground(), 0
+    playground = Playground()
     of_shop = ["tenant_id", "=", odoo.tenant(shop.account_id)]
     said = [of_shop, ["contact_name", "=", shop.customer]]
+    told = odoo.call("ai.conversation.turn", "search_count", said)
     for words in (shop.question, shop.unknown, shop.upset):
         talk = playground.start(shop.number, words, name=shop.customer)
         told += 1
