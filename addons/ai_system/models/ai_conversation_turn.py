@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .. import message_text
 from .ai_crew import CREWS
 from .ai_job import STATES as JOB_STATES
 
@@ -61,6 +62,8 @@ class AiConversationTurn(models.Model):
     language = fields.Char(readonly=True)
     question = fields.Text(readonly=True)
     answer = fields.Text(readonly=True)
+    question_html = fields.Html("Question Shown", compute="_compute_messages", sanitize=False)
+    answer_html = fields.Html("Answer Shown", compute="_compute_messages", sanitize=False)
     summary = fields.Char("Question in Short", compute="_compute_summary")
     outcome = fields.Selection(OUTCOMES, required=True, readonly=True)
     reason = fields.Selection(REASONS, readonly=True)
@@ -84,6 +87,9 @@ class AiConversationTurn(models.Model):
     gap_id = fields.Many2one("ai.conversation.gap", readonly=True, ondelete="set null", index=True)
     replay_at = fields.Datetime("Replayed on", readonly=True)
     replay_answer = fields.Text(readonly=True)
+    replay_answer_html = fields.Html(
+        "Replayed Answer Shown", compute="_compute_messages", sanitize=False
+    )
     replay_outcome = fields.Selection(OUTCOMES, readonly=True)
     replay_reason = fields.Selection(REASONS, readonly=True)
     replay_writer = fields.Selection(WRITERS, readonly=True)
@@ -102,6 +108,13 @@ class AiConversationTurn(models.Model):
         for turn in self:
             line = " ".join((turn.question or "").split())
             turn.summary = f"{line[: SHOWN - 1]}…" if len(line) > SHOWN else line
+
+    @api.depends("question", "answer", "replay_answer")
+    def _compute_messages(self):
+        for turn in self:
+            turn.question_html = message_text.shown(turn.question)
+            turn.answer_html = message_text.shown(turn.answer)
+            turn.replay_answer_html = message_text.shown(turn.replay_answer)
 
     @api.depends("steps", "sources")
     @api.depends_context("lang")

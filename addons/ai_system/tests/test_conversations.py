@@ -3,6 +3,8 @@ import uuid
 from datetime import timedelta
 from unittest.mock import patch
 
+from lxml import html
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
@@ -103,6 +105,36 @@ class TestTurnTraces(ConversationsCase):
             self.assertNotIn(tag, turn.trace_html)
         self.assertFalse(turn.chatwoot_url)
 
+    def test_messages_are_shown_with_bold_lines_and_links(self):
+        turn = self._report(
+            self._row(
+                question="Oi\ntudo bem? 2 ** 3 * 4",
+                answer="**Sofá <3 lugares>** custa\n[aqui](https://a.example/s?a=1&b=2), ou "
+                "https://b.example/.",
+            )
+        )
+        self.assertEqual(turn.question_html, "Oi<br/>tudo bem? 2 ** 3 * 4")
+        self.assertIn("<strong>Sofá &lt;3 lugares&gt;</strong> custa<br/>aqui (", turn.answer_html)
+        self.assertIn('href="https://a.example/s?a=1&amp;b=2"', turn.answer_html)
+        self.assertRegex(turn.answer_html, r'ou <a href="https://b.example/" [^>]+>[^<]+</a>\.$')
+
+    def test_messages_bring_no_markup_of_their_own(self):
+        hostile = (
+            "<script>x</script> **<img src=x onerror=y>** [a](javascript:alert(1)) "
+            "[b](data:text/html,x) [<i>c</i>](https://e.example/) javascript:alert(2) "
+            'https://e.example/"onmouseover="z **https://e.example/**x** [d](https://e/\'><u>)'
+        )
+        turn = self._report(self._row(question=hostile, answer=hostile))
+        turn.replay_answer = hostile
+        for shown in (turn.question_html, turn.answer_html, turn.replay_answer_html):
+            tree = html.fromstring(f"<div>{shown}</div>")
+            self.assertEqual({node.tag for node in tree.iter()}, {"div", "strong", "a"})
+            for link in tree.iter("a"):
+                self.assertRegex(link.get("href"), r"^https://e")
+                self.assertEqual(link.text, link.get("href"), "a link tells where it leads")
+                self.assertEqual(set(link.attrib), {"href", "target", "rel"})
+            self.assertIn("[a](javascript:alert(1))", tree.text_content())
+
     @mute_logger("odoo.addons.ai_system.models.ai_facade_turns")
     def test_odd_rows_stop_nothing(self):
         good = self._row()
@@ -184,7 +216,12 @@ class TestTurnTraces(ConversationsCase):
         self.assertNotIn("action_replay", views["form"]["arch"])
         self.assertNotIn("action_forget_contact", views["form"]["arch"])
         [told] = turn.web_read(
-            {"channel_id": {"fields": {"display_name": {}}}, "trace_html": {}, "replay_state": {}}
+            {
+                "channel_id": {"fields": {"display_name": {}}},
+                "answer_html": {},
+                "trace_html": {},
+                "replay_state": {},
+            }
         )
         self.assertIn("Site", told["channel_id"]["display_name"])
 
@@ -470,7 +507,8 @@ class TestConversationTours(ConversationsCase, HttpCase):
 
     def test_a_conversation_is_read_and_replayed(self):
         self._connect(self.tenant, "http://127.0.0.1:1")
-        turn = self._report(self._row(outcome="handed_off", reason="unsure", answer=""))
+        row = self._row(question="Entregam em **Campinas**?", answer="", reason="unsure")
+        turn = self._report({**row, "outcome": "handed_off"})
         self._report(self._row(question="Outra pergunta"))
         url = "/odoo/action-ai_system.ai_conversation_turn_action"
         self.start_tour(url, "ai_conversation", login=self.manager.login)

@@ -20,6 +20,10 @@ registry.category("web_tour.tours").add("ai_conversation", {
       run: "click",
     },
     {
+      content: "What was said is shown without its marks",
+      trigger: ".o_ai_bubble_customer strong:contains(Campinas)",
+    },
+    {
       content: "The trace tells its steps",
       trigger: ".o_ai_trace_step:contains(stock_levels):contains(40 ms)",
     },
