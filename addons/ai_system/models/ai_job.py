@@ -1,8 +1,13 @@
+import hashlib
+import json
 import uuid
 from datetime import timedelta
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.tools import SQL
 
 from .. import backoff
 from ..exceptions import InvalidResult
@@ -25,6 +30,9 @@ HURRIED = (
     "product_text",
     "replay_turn",
 )
+# What these carry is read when they leave: two of them cost no more than one, and a cron that
+# asks for them need not fail.
+REPEATABLE = ("sync_", "reconcile_", "test_connection")
 # Nobody asked for these: they leave last, tell nobody and are not shown in the queue.
 UNSEEN = ("product_chosen",)
 ACTIONS = [
@@ -64,6 +72,9 @@ class AiJob(models.Model):
         "res.users", "Requested by", readonly=True, default=lambda self: self.env.user
     )
     payload = fields.Json(readonly=True, groups="ai_system.ai_system_group_manager")
+    request_digest = fields.Char(
+        readonly=True, copy=False, groups="ai_system.ai_system_group_manager"
+    )
     result = fields.Json(readonly=True, groups="ai_system.ai_system_group_manager")
     state = fields.Selection(STATES, required=True, readonly=True, default="pending", index=True)
     attempts = fields.Integer(readonly=True, help="Runs that ended in a failure (3 at most).")
@@ -81,6 +92,7 @@ class AiJob(models.Model):
     _uuid_unique = models.Constraint("UNIQUE(uuid)", "The job ID must be unique.")
     _due_index = models.Index("(next_try) WHERE state IN ('pending', 'sent')")
     _record_index = models.Index("(model, res_id, id)")
+    _request_unique = models.UniqueIndex("(request_digest) WHERE state IN ('pending', 'sent')")
 
     @api.model
     def _new_uuid(self):
@@ -99,6 +111,12 @@ class AiJob(models.Model):
         for job in self:
             job.error_display = job._error_sentence() if job.error_code else False
 
+    def write(self, vals):
+        if "payload" in vals:
+            # It is no longer what was asked for: the same may be asked for again.
+            vals = {**vals, "request_digest": False}
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_active(self):
         if any(job.state in ACTIVE_STATES for job in self):
@@ -111,7 +129,15 @@ class AiJob(models.Model):
         for job in self.sudo():
             if job.state in ("failed", "cancelled"):
                 # The old id would answer its stored failure: a fresh run needs a fresh id.
-                job.write({"uuid": job._new_uuid(), "attempts": 0, "send_attempts": 0})
+                # The digest may belong to a later job for the same by now.
+                job.write(
+                    {
+                        "uuid": job._new_uuid(),
+                        "attempts": 0,
+                        "send_attempts": 0,
+                        "request_digest": False,
+                    }
+                )
             elif job.state != "pending":
                 raise UserError(self.env._("Only failed or waiting jobs can be tried again."))
             if job.action == "enroll" and job.tenant_id.state != "connecting":
@@ -171,9 +197,13 @@ class AiJob(models.Model):
 
         params: JSON-serializable, without secrets. An unfinished job with the same action, record
         and params is returned instead of a second one: nobody pays twice for a double click.
+        Raises ConcurrencyError, after which Odoo runs the request again and finds that job, where
+        another transaction queued it at the same moment.
         """
         # Sudo: people may ask for work without the right to write jobs by hand.
         jobs = self.sudo()
+        # As it is read back: what the digest takes for the same must be found below.
+        params = json.loads(json.dumps(params))
         model, res_id = (record._name, record.id) if record else (False, False)
         waiting = jobs.search(
             [
@@ -185,7 +215,7 @@ class AiJob(models.Model):
                 ("state", "in", ("pending",) if action == "sync_config" else ACTIVE_STATES),
             ]
         ).filtered(lambda job: action == "sync_config" or (job.payload or {}) == params)[:1]
-        job = waiting or jobs.create(
+        job = waiting or jobs._create_once(
             {
                 "tenant_id": tenant.id,
                 "action": action,
@@ -200,6 +230,37 @@ class AiJob(models.Model):
             job.next_try = False
             self._wake_sender()
         return job.with_env(self.env)
+
+    @api.model
+    def _create_once(self, values):
+        """Return a new job; raise ConcurrencyError where another transaction made the same."""
+        if not values["res_id"] or values["action"].startswith(REPEATABLE):
+            return self.create(values)
+        try:
+            with self.env.cr.savepoint():
+                job = self.create(values)
+                job.flush_recordset()
+                # By hand: the ORM would log a refused statement with what the person asked.
+                self.env.cr.execute(
+                    SQL(
+                        "UPDATE ai_job SET request_digest = %s WHERE id = %s",
+                        self._digest(values),
+                        job.id,
+                    ),
+                    log_exceptions=False,
+                )
+                job.invalidate_recordset(["request_digest"])
+                return job
+        except UniqueViolation as error:
+            # The other's job cannot be seen from this transaction.
+            raise ConcurrencyError("The same job was queued at the same moment.") from error
+
+    @api.model
+    def _digest(self, values):
+        """Return what tells this request from others: a hex string."""
+        names = ("tenant_id", "action", "model", "res_id", "payload")
+        asked = json.dumps([values[name] for name in names], sort_keys=True)
+        return hashlib.sha256(asked.encode()).hexdigest()
 
     @api.model
     def _wake_sender(self):

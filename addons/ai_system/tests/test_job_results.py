@@ -1,7 +1,8 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tests import tagged
 
 from .common import AiSystemCase
@@ -110,6 +111,53 @@ class TestJobResults(AiSystemCase):
         other = jobs._enqueue(self.tenant, "sync_products", {"product_ids": [2]}, self.tenant)
         self.assertEqual(first, again)
         self.assertNotEqual(first, other)
+
+    def _ask_unseen(self, action, params, record=None):
+        """Queue a job as a transaction does that sees none of the others' jobs; return it."""
+        jobs = self.env["ai.job"].sudo()
+        with patch.object(type(jobs), "search", lambda self, *args, **kwargs: self.browse()):
+            return jobs._enqueue(self.tenant, action, params, record)
+
+    def test_two_clicks_at_the_same_moment_make_one_job(self):
+        first = self._ask_unseen("enroll", {"url": "a", "b": 1}, self.tenant)
+        before = self.env["ai.job"].sudo().search([])
+        with self.assertRaises(ConcurrencyError), self.assertNoLogs("odoo.sql_db", "ERROR"):
+            self._ask_unseen("enroll", {"b": 1, "url": "a"}, self.tenant)
+        self.assertEqual(self.env["ai.job"].sudo().search([]), before)
+        # The request that runs again sees the job of the other.
+        again = self.env["ai.job"]._enqueue(
+            self.tenant, "enroll", {"url": "a", "b": 1}, self.tenant
+        )
+        self.assertEqual(again, first)
+        first.state = "sent"
+        with self.assertRaises(ConcurrencyError):
+            self._ask_unseen("enroll", {"url": "a", "b": 1}, self.tenant)
+
+    def test_other_requests_at_the_same_moment_are_jobs_of_their_own(self):
+        first = self._ask_unseen("enroll", {"url": "a"}, self.tenant)
+        self.assertNotEqual(self._ask_unseen("enroll", {"url": "b"}, self.tenant), first)
+        self.assertNotEqual(self._ask_unseen("get_config", {"url": "a"}, self.tenant), first)
+        self.assertNotEqual(self._ask_unseen("enroll", {"url": "a"}, self.manager), first)
+        first.state = "done"
+        self.assertNotEqual(self._ask_unseen("enroll", {"url": "a"}, self.tenant), first)
+
+    def test_what_costs_nothing_twice_is_queued_twice(self):
+        for action, record in (("sync_products", self.tenant), ("product_text", None)):
+            first = self._ask_unseen(action, {}, record)
+            self.assertNotEqual(self._ask_unseen(action, {}, record), first)
+
+    def test_a_changed_payload_may_be_asked_for_again(self):
+        first = self._ask_unseen("rotate_signing_key", {}, self.tenant)
+        first.sudo().payload = {"api_key_id": 1}
+        self.assertNotEqual(self._ask_unseen("rotate_signing_key", {}, self.tenant), first)
+
+    def test_an_old_job_is_tried_again_beside_a_new_one(self):
+        old = self._ask_unseen("rotate_signing_key", {}, self.tenant)
+        old._fail("llm_error", "down")
+        new = self._ask_unseen("rotate_signing_key", {}, self.tenant)
+        old.action_retry()
+        old.flush_recordset()
+        self.assertEqual((old.state, new.state), ("pending", "pending"))
 
     def test_active_jobs_are_not_deleted(self):
         with self.assertRaises(UserError):
