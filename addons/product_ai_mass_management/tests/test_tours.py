@@ -55,6 +55,12 @@ class TestTours(MassCase, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(set(self.products.ai_price_ids.mapped("price")), {90.0})
 
+    def test_blank_price_cells_take_a_price_for_many(self):
+        self.manager.group_ids |= self.env.ref("product.group_product_manager")
+        self.start_tour(SCREEN, "mass_price_cells", login=self.manager.login)
+        self.env.invalidate_all()
+        self.assertEqual(self.products.ai_price_ids.mapped("price"), [75.5] * 5)
+
     def _written(self):
         """Give each of the products a draft."""
         run = self._run()

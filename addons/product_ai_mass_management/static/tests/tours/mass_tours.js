@@ -166,3 +166,31 @@ registry.category("web_tour.tours").add("mass_prices", {
     },
   ],
 });
+
+const SHOWN = ".o_data_row td[name=ai_price]:contains(75.50)";
+
+registry.category("web_tour.tours").add("mass_price_cells", {
+  steps: () => [
+    {
+      content: "Without an AI price nothing is shown",
+      trigger: ".o_list_view:has(.o_data_row):not(:has(td[name=ai_price]:contains(0.00)))",
+    },
+    SELECT_ALL,
+    {
+      content: "Give all of them one",
+      trigger: ".o_data_row_selected:first-child td[name=ai_price]",
+      run: "click",
+    },
+    {
+      trigger: ".o_data_row:first-child td[name=ai_price] input",
+      run: "edit 75.50 && press Enter",
+    },
+    {
+      trigger: ".modal footer .btn-primary",
+      run: "click",
+    },
+    {
+      trigger: `.o_list_view:not(:has(.o_selected_row)):has(${SHOWN})`,
+    },
+  ],
+});
