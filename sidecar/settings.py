@@ -212,7 +212,9 @@ class Settings(BaseSettings):
         "xmlrpc", description="Protocol spoken to Odoo; a tenant's ERP may name its own."
     )
     breaker_failures: int = Field(
-        5, ge=1, description="Calls in a row that an Odoo leaves unanswered until it is left alone."
+        5,
+        ge=1,
+        description="Calls in a row that an Odoo or a model leaves unanswered until it is left alone.",
     )
     breaker_pause: float = Field(
         5.0, gt=0, description="Seconds it is left alone before one call tries again."

@@ -89,6 +89,7 @@ def _test_settings(house: House) -> dict[str, str]:
         "CHATWOOTAI_EMBEDDING_API_KEY": "",
         "CHATWOOTAI_DEBOUNCE": "0.3",
         "CHATWOOTAI_LEASE_TTL": "4",
+        "CHATWOOTAI_BREAKER_PAUSE": "1",
     }
 
 

@@ -182,6 +182,8 @@ class Services:
                 if own_api
                 else None,
                 second,
+                self.settings.breaker_failures,
+                self.settings.breaker_pause,
             )
 
         return self._gateways.get(name, (url, key, model, second), make)

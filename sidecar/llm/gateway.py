@@ -16,11 +16,9 @@ from sidecar.errors import (
     UpstreamError,
     UpstreamRefused,
 )
-from sidecar.outbound.breaker import Breaker, CircuitOpen
+from sidecar.outbound.breaker import FAILURES, PAUSE, Breaker, CircuitOpen
 from sidecar.settings import Settings
 
-_BREAKER_FAILURES = 5
-_BREAKER_SECONDS = 20
 _MESSAGE_KEYS = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "refusal"})
 
 
@@ -86,12 +84,16 @@ class LlmGateway:
         max_tokens: int,
         http: httpx.Client | None = None,
         second: str = "",
+        failures: int = FAILURES,
+        pause: float = PAUSE,
     ):
         self.model = model
         self.timeout = timeout
         self.max_tokens = max_tokens
         self.second = (
-            LlmGateway(base_url, api_key, second, timeout, max_tokens, http)
+            LlmGateway(
+                base_url, api_key, second, timeout, max_tokens, http, failures=failures, pause=pause
+            )
             if second and second != model
             else None
         )
@@ -103,7 +105,7 @@ class LlmGateway:
             http_client=http,
         )
         # it guards without a lock: calls of one model run side by side
-        self._breaker = Breaker(_BREAKER_FAILURES, _BREAKER_SECONDS, "The language model")
+        self._breaker = Breaker(failures, pause, "The language model")
 
     def __repr__(self) -> str:
         return f"<LlmGateway of {self.model}>"
@@ -178,6 +180,8 @@ def gateway_from_settings(settings: Settings) -> LlmGateway | None:
         settings.llm_timeout,
         settings.llm_max_output_tokens,
         second=settings.fallback_chat_model,
+        failures=settings.breaker_failures,
+        pause=settings.breaker_pause,
     )
 
 

@@ -6,6 +6,7 @@
 import io
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ OPEN = """async ([action, record]) => {
 @pytest.fixture(scope="module")
 def shown(odoo: Odoo) -> None:
     """Something to see in both shops: an answer, a hand-off and a description."""
+    time.sleep(float(os.environ["CHATWOOTAI_BREAKER_PAUSE"]))  # failures of the tests before
     for shop in SHOPS.values():
         show_conversations(odoo, shop)
         show_description(odoo, shop)
