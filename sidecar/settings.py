@@ -214,7 +214,7 @@ class Settings(BaseSettings):
     breaker_failures: int = Field(
         5,
         ge=1,
-        description="Calls in a row that an Odoo or a model leaves unanswered until it is left alone.",
+        description="Calls in a row an Odoo or a model leaves unanswered until it is left alone.",
     )
     breaker_pause: float = Field(
         5.0, gt=0, description="Seconds it is left alone before one call tries again."
