@@ -26,6 +26,7 @@ given = json.loads({given!r})
 parameters = env['ir.config_parameter'].sudo()
 parameters.set_param('web.base.url', given['url'])
 parameters.set_param('web.base.url.freeze', 'True')
+parameters.set_param('ai_system.odoo_url_for_sidecar', given['rpc'])
 if given['password']:
     env.ref('base.user_admin').write({{'login': 'admin', 'password': given['password']}})
 env['ir.qweb']._pregenerate_assets_bundles()
@@ -167,7 +168,13 @@ def finish(house: House, database: str, password: str, wanted: dict[str, str]) -
 
     An empty `password` leaves the administrator as he is.
     """
-    given = {"url": house.odoo_url, "password": password, "key": DIGESTS, "digests": wanted}
+    given = {
+        "url": house.odoo_url,
+        "rpc": house.odoo_rpc_url,
+        "password": password,
+        "key": DIGESTS,
+        "digests": wanted,
+    }
     script = FINISH.format(given=json.dumps(given))
     arguments = ["-d", database, "--log-level=warn"]
     log = house.log / "database.log"
@@ -179,9 +186,14 @@ def finish(house: House, database: str, password: str, wanted: dict[str, str]) -
 
 
 def correct_address(house: House) -> None:
-    """After a change of ports: the address Odoo writes into links (while Odoo is stopped)."""
-    sql = f"update ir_config_parameter set value = '{house.odoo_url}' where key = 'web.base.url'"
-    postgres.psql(house, sql, database=house.database)
+    """After a change of ports: the addresses for links and for the sidecar (Odoo is stopped)."""
+    addresses = {
+        "web.base.url": house.odoo_url,
+        "ai_system.odoo_url_for_sidecar": house.odoo_rpc_url,
+    }
+    for key, url in addresses.items():
+        sql = f"update ir_config_parameter set value = '{url}' where key = '{key}'"
+        postgres.psql(house, sql, database=house.database)
 
 
 def dependencies(house: House, names: Iterable[str]) -> set[str]:

@@ -64,6 +64,7 @@ def checks(house: House) -> dict[str, Callable[[], bool]]:
         "postgres": lambda: postgres.ready(house),
         "redis": lambda: redis("PING") == b"+PONG",
         "odoo": lambda: _http(f"{house.odoo_url}/web/login"),
+        "odoo-rpc": lambda: _http(f"{house.odoo_rpc_url}/web/health?db_server_status=1"),
         "vectors": lambda: _http(f"http://127.0.0.1:{house.port(6)}/readyz"),
         "web": lambda: _http(f"{house.web_url}/health/ready"),
         "mcp": lambda: _http(f"{house.mcp_url}/health"),
@@ -80,6 +81,7 @@ def ports(house: House) -> dict[str, int]:
     return {
         "redis": house.port(9),
         "odoo": house.odoo_port,
+        "odoo-rpc": house.port(2),
         "vectors": house.port(6),
         "web": house.port(0),
         "mcp": house.port(1),

@@ -94,6 +94,10 @@ class House:
         return f"http://127.0.0.1:{self.odoo_port}"
 
     @property
+    def odoo_rpc_url(self) -> str:
+        return f"http://127.0.0.1:{self.port(2)}"
+
+    @property
     def web_url(self) -> str:
         return f"http://127.0.0.1:{self.port(0)}"
 

@@ -105,10 +105,11 @@ def start_steps(house: House, password: str, template: str) -> list[Step]:
 
     def base(note: Note) -> str:
         if database.needs_work(house):
-            if supervisor.states(house)["odoo"]["pid"]:
-                supervisor.stop(house, "odoo")
+            for name in supervisor.ODOO:
+                supervisor.stop(house, name)
             return database.ensure(house, password, note, template=template)
-        if not supervisor.states(house)["odoo"]["pid"]:
+        known = supervisor.states(house)
+        if not any(known[name]["pid"] for name in supervisor.ODOO):
             database.correct_address(house)
         return "up to date"
 
@@ -117,6 +118,7 @@ def start_steps(house: House, password: str, template: str) -> list[Step]:
         starts("redis", "process manager"),
         Step("database", base, ("postgres", "Odoo 19, environment")),
         starts("odoo", "database"),
+        starts("odoo-rpc", "odoo"),
         starts("vectors", "process manager"),
         starts("web", "redis"),
         starts("mcp", "redis"),
@@ -138,14 +140,16 @@ def _inputs(house: House) -> dict[str, str]:
         [house.root / "sidecar", house.root / ".env", house.sidecar_env],
         (house.venv / ".synced").read_text() if (house.venv / ".synced").exists() else "",
     )
-    return dict.fromkeys(supervisor.SIDECAR, sidecar) | {
-        "redis": digest_of([house.run / "redis.conf"]),
-        "odoo": digest_of(
-            [house.run / "odoo.conf"],
-            str(software.odoo_bin(house)),
-            *database.digests(house).values(),
-        ),
-    }
+    odoo = digest_of(
+        [house.run / "odoo.conf"],
+        str(software.odoo_bin(house)),
+        *database.digests(house).values(),
+    )
+    return (
+        dict.fromkeys(supervisor.SIDECAR, sidecar)
+        | dict.fromkeys(supervisor.ODOO, odoo)
+        | {"redis": digest_of([house.run / "redis.conf"])}
+    )
 
 
 def _note_inputs(house: House, names: Iterable[str]) -> None:

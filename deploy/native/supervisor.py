@@ -22,6 +22,7 @@ PROGRAMS = {
     "postgres": 30,
     "redis": 15,
     "odoo": 20,
+    "odoo-rpc": 20,
     "vectors": 15,
     "web": 10,
     "mcp": 15,
@@ -29,6 +30,7 @@ PROGRAMS = {
     "scheduler": 10,
     "playground": 10,
 }
+ODOO = ("odoo", "odoo-rpc")  # for people; for the sidecar and the scheduled actions
 SIDECAR = ("vectors", "web", "mcp", "worker", "scheduler", "playground")
 READ_KEYS = (
     "web",
@@ -42,10 +44,12 @@ PROGRAM_FAULT_ALREADY_STARTED, PROGRAM_FAULT_NOT_RUNNING = 60, 70
 
 def _commands(house: House) -> dict[str, list[str]]:
     sidecar = str(house.venv / "bin" / "sidecar")
+    odoo = [str(software.odoo_bin(house)), "-c", str(house.run / "odoo.conf")]
     commands = {
         "postgres": postgres.command(house),
         "redis": ["redis-server", str(house.run / "redis.conf")],
-        "odoo": [str(software.odoo_bin(house)), "-c", str(house.run / "odoo.conf")],
+        "odoo": [*odoo, "--max-cron-threads=0"],
+        "odoo-rpc": [*odoo, f"--http-port={house.port(2)}"],
     }
     return commands | {name: [sidecar, name] for name in SIDECAR}
 
@@ -99,7 +103,7 @@ redirect_stderr = true
 stdout_logfile = {safe(house.log / f"{name}.log")}
 stdout_logfile_maxbytes = 10MB
 stdout_logfile_backups = 3
-{keys if name == "odoo" else ""}"""
+{keys if name in ODOO else ""}"""
         )
     return "\n".join(sections)
 

@@ -87,13 +87,16 @@ def test_agents_texts_written_in_odoo_reach_the_model(
 def test_without_odoo_webhooks_are_verified_and_people_are_called(
     odoo: Odoo, playground: Playground, processes: Processes, llm: Any
 ) -> None:
-    processes.stop("odoo")
+    both = ("odoo", "odoo-rpc")
+    for name in both:
+        processes.stop(name)
     try:
         conversation = playground.start(1, PERSON)
         until(lambda: playground.read(1, conversation)["status"] == "open", 60)
         assert len(playground.answers(1, conversation)) == 1
     finally:
-        processes.start("odoo")
+        for name in both:
+            processes.start(name)
         until(lambda: _answers(), 90)
 
 

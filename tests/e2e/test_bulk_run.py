@@ -6,7 +6,7 @@ from typing import Any
 from tests.e2e.conftest import Odoo, Processes, until
 
 PRODUCTS = 60
-VICTIMS = ("worker", "web", "redis", "odoo")
+VICTIMS = ("worker", "web", "redis", "odoo", "odoo-rpc")
 
 
 def test_kill_9_of_each_process_during_a_run(odoo: Odoo, processes: Processes, llm: Any) -> None:

@@ -84,7 +84,7 @@ def test_each_secret_is_required_and_named_when_it_is_missing(tmp_path, missing)
 
 def test_the_default_services_leave_out_playground_rabbitmq_and_tests(tmp_path):
     done = run_compose(tmp_path, dict.fromkeys(REQUIRED, "x"), "config", "--services")
-    expected = {"house", "postgres", "redis", "qdrant", "odoo-setup", "odoo"}
+    expected = {"house", "postgres", "redis", "qdrant", "odoo-setup", "odoo", "odoo-rpc"}
     assert set(done.stdout.split()) == expected | {"web", "mcp", "worker", "scheduler"}
 
 

@@ -221,7 +221,8 @@ def test_no_program_starts_by_itself_and_each_is_restarted(house, monkeypatch):
     programs = [name for name in conf.sections() if name.startswith("program:")]
     assert programs == [f"program:{name}" for name in supervisor.PROGRAMS]
     keys = str(house.vault_keys_file)
-    assert [p for p in programs if keys in conf[p].get("environment", "")] == ["program:odoo"]
+    with_keys = [p for p in programs if keys in conf[p].get("environment", "")]
+    assert with_keys == ["program:odoo", "program:odoo-rpc"]
     for program in programs:
         assert conf[program]["autostart"] == "false"
         assert conf[program]["autorestart"] == "true"

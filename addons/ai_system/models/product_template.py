@@ -22,7 +22,7 @@ class ProductTemplate(models.Model):
                 variants[variant.product_tmpl_id.id].append(variant)
         quantities = self._ai_free_quantities()
         texts = self._ai_texts(tenant)
-        base_url = tenant._odoo_url()
+        base_url = tenant.get_base_url()  # what a customer may open, not the sidecar's door
         return [
             product._ai_fact(
                 tenant,
