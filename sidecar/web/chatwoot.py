@@ -54,7 +54,7 @@ def receive(token: str) -> Any:
     if taken.ignored:
         return success({"ignored": taken.ignored})
     if taken.stored:
-        messages.hint(here.broker, messages.CONVERSATIONS, taken.item, here.settings.debounce)
+        here.hints.hint(messages.CONVERSATIONS, taken.item, here.settings.debounce)
     return success({"stored": taken.stored or taken.changed})
 
 

@@ -134,7 +134,7 @@ def _taken(kind: Kind, key: PushKey, tenant: Tenant) -> Any:
         rejected=len(report.rejected),
     )
     if kind == "products" and report.accepted:
-        messages.hint(here.broker, messages.PUSHED, tenant.account_id, delay=2.0)
+        here.hints.hint(messages.PUSHED, tenant.account_id, delay=2.0)
     answer = _answer(report.status, report.as_dict())
     if once is not None:
         told = {"body": once[1], "status": report.status, "data": report.as_dict()}

@@ -106,7 +106,7 @@ def process() -> Any:
         raise BadRequest("metadata.job_id must be 8 to 64 letters, digits, - or _.")
     job = here.jobs.accept(account_id, metadata.job_id, envelope.model_dump())
     if job.state == "queued":
-        messages.hint(here.broker, messages.JOBS, f"{account_id}|{job.job_id}")
+        here.hints.hint(messages.JOBS, f"{account_id}|{job.job_id}")
     return success(job.public(), 202)
 
 

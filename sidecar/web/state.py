@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import dramatiq
 import redis
 from flask import current_app, request
 
@@ -15,9 +14,10 @@ from sidecar.observability.callers import address_of, networks
 from sidecar.settings import Settings
 from sidecar.store.connection import state_store
 from sidecar.tasks.broker import broker_for
+from sidecar.tasks.sender import HintSender
 from sidecar.tenants.registry import TenantRegistry
 
-HINT_SECONDS = 1.0  # Chatwoot waits five seconds for its 200, and a hint is only a hint
+HINT_SECONDS = 1.0  # for one hint, given behind the requests: the next one waits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class WebState:
     mailbox: Mailbox
     intake: Intake
     jobs: JobStore
-    broker: dramatiq.Broker
+    hints: HintSender
     audit: AuditLog
 
     @classmethod
@@ -47,7 +47,7 @@ class WebState:
             mailbox=mailbox,
             intake=Intake(mailbox, tenants, settings),
             jobs=JobStore(store, settings),
-            broker=broker_for(settings, HINT_SECONDS),
+            hints=HintSender(broker_for(settings, HINT_SECONDS)),
             audit=AuditLog(store, "web"),
         )
 

@@ -90,9 +90,9 @@ def bad(found: dict[Cell, list[str]]) -> list[Cell]:
 def _is_good(cell: Cell, outcome: str) -> bool:
     """What never got its 200 was not accepted: Chatwoot gives it to people by itself.
 
-    Only where our door was away, or waited for a store or a broker that does not answer.
+    Only where our door was away, or waited for a store that does not answer.
     """
-    away = cell.peer in ("web", "redis") or (cell.peer, cell.fault) == ("broker", "slow")
+    away = cell.peer in ("web", "redis")
     return outcome in GOOD or (outcome == "refused" and away)
 
 
