@@ -123,7 +123,9 @@ class DataProxyAgent(ErpReads):
         hits = self.search.search(wanted.text, limit=_to_fetch(limit, share), filters=limits)
         found = self._available(hits, limits, policy)[:limit]
         for product in found:
-            self.evidence.add(f"odoo:product.template/{product.facts['id']}", product.facts)
+            self.evidence.add(
+                f"{self.erp.name}:product.template/{product.facts['id']}", product.facts
+            )
         return found
 
     def _available(

@@ -241,7 +241,7 @@ class ErpReads:
             for one in told:
                 self._record(call, one)
             return
-        name = getattr(self.reading.erp, "name", "odoo")
+        name = self._of(call).erp.name
         if call.method in ("search_records", "read_records", "group_records"):
             model, number = str(call.arguments.get("model")), "id"
         else:

@@ -20,7 +20,8 @@ class Evidence:
     facts: list[tuple[str, float, Any]] = field(default_factory=list)
 
     def add(self, source: str, fact: Any, at: float | None = None) -> None:
-        """Record `fact` (JSON-like) as read from `source` (`odoo:product.template/5`).
+        """Record `fact` (JSON-like) as read from `source`: the system it is from, and what of it
+        (`odoo:product.template/5`, `erp:sale.order/7`, `computed:offer/5`).
 
         at: unix seconds of the reading, where it was not now but a moment ago.
         """

@@ -172,7 +172,11 @@ class RuleSource(Protocol):
 
 
 class ErpAdapter(Catalog, Prices, Customers, Sales, Calendar, Records, Protocol):
-    """One tenant's ERP. `name` begins the sources of evidence (`odoo:product.template/5`)."""
+    """One tenant's ERP.
+
+    name: begins the sources of evidence: `odoo:product.template/5`, `erp:product.template/5` of an
+    ERP that sends its data.
+    """
 
     name: str
 

@@ -22,6 +22,8 @@ TENANT = parse_tenant(tenant_document())
 class OneProduct:
     """An ERP with product 5."""
 
+    name = "odoo"
+
     def product_facts(self, ids: list[int], lang: str | None = None) -> list[dict[str, Any]]:
         return [product_facts()] if ids == [5] else []
 

@@ -27,6 +27,8 @@ AGENT = {
 
 
 class Erp(Declines):
+    name = "odoo"
+
     def product_facts(self, ids: list[int], lang: str | None = None) -> list[dict[str, Any]]:
         return [product_facts(id=i) for i in ids]
 

@@ -13,6 +13,7 @@ import pytest
 from sidecar.context import TenantContext
 from sidecar.data_proxy.agent import DataProxyAgent
 from sidecar.data_proxy.memory import LIVES, ReadMemory, Told
+from sidecar.erp.base import Declines
 from sidecar.erp.methods import METHODS, call_of
 from sidecar.erp.odoo.adapter import OdooAdapter
 from sidecar.errors import NotOffered, Unavailable, Unprocessable
@@ -340,6 +341,31 @@ def test_rules_are_told_by_their_models(house: House) -> None:
     agent.rules_in_force()
     sources = [source for source, _at, _fact in agent.evidence.facts]
     assert sources == ["odoo:ai.scheduling.rule/4", "odoo:ai.business.rule/4"]
+
+
+class Sending(Declines):
+    """An ERP that sends its data."""
+
+    name, origin, called = "erp", "rest-generic", "It"
+
+    def stock_levels(self, ids: list[int]) -> list[dict[str, Any]]:
+        return [{"id": one, "free": 3.0} for one in ids]
+
+
+def test_the_evidence_names_the_system_that_said_it(house: House) -> None:
+    ours = house.agent()
+    house.odoo.rules = [
+        {"kind": "rule", "id": 4, "valid_from": False, "valid_to": False, "group": "permanent"}
+        | {"subkind": "", "structure": {}}
+    ]
+    agent = DataProxyAgent(ours.context, Sending(), None, house=ours.erp)  # type: ignore[arg-type]
+    agent.stock_levels([5])
+    agent.rules_in_force()
+    agent.prefetch([call_of("stock_levels", [6]), call_of("company_profile")])
+    sources = [source for source, _at, _fact in agent.evidence.facts]
+    assert sources == [
+        "erp:stock/5", "odoo:ai.business.rule/4", "erp:stock/6", "odoo:company_profile",
+    ]  # fmt: skip
 
 
 def test_the_memory_has_an_end() -> None:

@@ -132,6 +132,19 @@ def test_the_search_follows_what_was_sent(house: House) -> None:
     assert house.found("sofá", "account_2") == ["Sofá Alheio"]
 
 
+def test_what_an_erp_sent_is_evidence_of_that_erp(house: House) -> None:
+    house.erp.take("products", product_row())
+    house.erp.take("customers", customer_row())
+    house.erp.take("orders", order_row())
+    house.index()
+    proxy = house.services.proxy(house.web.tenants.get("account_1"))
+    (found,) = proxy.find_products("sofá")
+    proxy.stock_levels([found.facts["id"]])
+    proxy.orders(proxy.find_partners(phone=BIA_PHONE)[0]["id"])
+    sources = [source.partition("/")[0] for source, _at, _fact in proxy.evidence.facts]
+    assert sources == ["erp:product.template", "erp:stock", "erp:sale.order"]
+
+
 def test_unchanged_content_costs_the_index_nothing(house: House) -> None:
     rows = [product_row(id=f"P{i}", name=f"Cadeira {i}") for i in range(5)]
     house.erp.take("products", rows)

@@ -23,6 +23,8 @@ from tests.documents import tenant_document
 from tests.facts import product_facts
 
 class Erp(Declines):
+    name = "odoo"
+
     def product_facts(self, ids, lang=None):
         return [product_facts(id=i) for i in ids]
 

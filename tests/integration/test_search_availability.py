@@ -22,6 +22,8 @@ CONTEXT = TenantContext("account_1", 1, "pt_BR", "America/Sao_Paulo", "BRL")
 class Erp:
     """An ERP whose facts may change at any time; counts the reads."""
 
+    name = "odoo"
+
     def __init__(self, facts: list[dict[str, object]]):
         self.facts = {f["id"]: f for f in facts}
         self.reads: list[list[int]] = []

@@ -64,7 +64,7 @@ class Leaf:
     @property
     def is_the_shops(self) -> bool:
         """Whether it is about products or rules, and so nobody's personal data."""
-        return ":product.template" in self.source or ":ai." in self.source
+        return _is_the_shops(self.source)
 
 
 @dataclass
@@ -197,7 +197,7 @@ class Known:
                 found.append(Figure(0, 0, dimension, leaf.value * factor, leaf.value))
             elif leaf.key == "weight":
                 found.append(Figure(0, 0, "mass", leaf.value, leaf.value))
-            elif leaf.source.startswith("odoo:ai.business.rule") and leaf.key in ("min", "max"):
+            elif ":ai.business.rule" in leaf.source and leaf.key in ("min", "max"):
                 found.append(Figure(0, 0, "days", leaf.value, leaf.value))
         return found
 
@@ -261,7 +261,7 @@ class Known:
         """Orders, deliveries and invoices that were read, as far as they have a state."""
         found: list[dict[str, Any]] = []
         for source, _at, fact in self.evidence.facts:
-            if source.startswith(("odoo:product.template", "odoo:ai.", "computed:")):
+            if source.startswith("computed:") or _is_the_shops(source):
                 continue
             found += [one for one in _dicts(fact) if "state" in one or "payment" in one]
         return found
@@ -270,7 +270,7 @@ class Known:
         return {
             source.rpartition("/")[2]: fold(str(fact["name"]))
             for source, _at, fact in self.evidence.facts
-            if source.startswith("odoo:product.template/") and isinstance(fact, dict)
+            if ":product.template/" in source and isinstance(fact, dict)
         }
 
 
@@ -329,6 +329,11 @@ def _dicts(fact: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(fact, list | tuple):
         for value in fact:
             yield from _dicts(value)
+
+
+def _is_the_shops(source: str) -> bool:
+    """Products and rules, from whichever system (`odoo:`, `erp:`)."""
+    return ":product.template" in source or ":ai." in source
 
 
 def _is_record(leaf: Leaf) -> bool:

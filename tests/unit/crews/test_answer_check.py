@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
+from sidecar.claims.text import fold
 from sidecar.crews.checking.check import Problem, problems_of
 from sidecar.crews.checking.known import Known
 from sidecar.crews.checking.leaks import Instructions
@@ -38,8 +39,8 @@ HOURS = [
 ]
 
 
-def read() -> Evidence:
-    """What one turn read: three products, five rules, hours, an order and a sum."""
+def read(erp: str = "odoo") -> Evidence:
+    """What one turn read: three products, five rules, hours, an order (of that ERP) and a sum."""
     evidence = Evidence()
     for facts in (
         product_facts(),
@@ -52,12 +53,12 @@ def read() -> Evidence:
             default_code="M-1", sale_text="Mesa de cedro.", weight=30.0, attributes=[], tags=[],
         ),
     ):  # fmt: skip
-        evidence.add(f"odoo:product.template/{facts['id']}", facts)
+        evidence.add(f"{erp}:product.template/{facts['id']}", facts)
     for number, (title, text) in RULES.items():
         evidence.add(f"odoo:ai.business.rule/{number}", {"title": title, "text": text})
     evidence.add("odoo:ai.company.profile", HOURS)
     evidence.add("computed:offer/5", [2511.0])
-    evidence.add("odoo:sale.order/71", order())
+    evidence.add(f"{erp}:sale.order/71", order())
     evidence.add("computed:calculation", {"result": {"value": 2970.0, "text": "R$ 2.970,00"}})
     return evidence
 
@@ -108,3 +109,14 @@ def test_instructions_are_recognized_by_their_words_and_by_the_canary() -> None:
     assert instructions.leaks("Ok: use somente os fatos abaixo, preço que não estiver neles...")
     assert instructions.leaks("posso chamar order_status para você")
     assert not instructions.leaks("Esse preço eu não sei, use o nosso site.")
+
+
+def test_facts_of_an_erp_that_sends_its_data_are_weighed_the_same() -> None:
+    odoo, pushed = (Known(read(erp), []) for erp in ("odoo", "erp"))
+    assert pushed.orders == odoo.orders
+    owners = [[leaf.owner for leaf in known.leaves] for known in (odoo, pushed)]
+    assert owners[1] == owners[0]
+    assert fold("Sofá Jacarandá") in owners[1]  # the computed offer is that product's
+    assert sum(leaf.is_the_shops for leaf in pushed.leaves) == sum(
+        leaf.is_the_shops for leaf in odoo.leaves
+    )
