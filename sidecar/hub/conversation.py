@@ -214,8 +214,9 @@ class ConversationDesk:
             return "human_took_over" if judged.reason == "human_assigned" else judged.reason
         if turn.draft:
             return ""
-        if human_answered(now, turn.through):
-            self.silence.begin(case.account_id, case.conversation, "human_reply", time.time())
+        if now.last_message is not None and human_answered(now, turn.through):
+            at = now.last_message.created_at or 0.0
+            self.silence.begin(case.account_id, case.conversation, "human_reply", at)
         silent = self.silence.reason(case.account_id, case.conversation)
         return "human_took_over" if silent else ""
 
@@ -235,8 +236,6 @@ class ConversationDesk:
         self.poster.carry_out(case, turn, trace, begun)
         if turn.preview and self.silence.reason(case.account_id, case.conversation):
             self._settle(case, turn, False)  # a person came before all of it was said
-        if turn.handoff:  # people have it now, until they give it back
-            self.silence.begin(case.account_id, case.conversation, "handed_off", time.time())
         self._finish(case, letters, turn)
         row = finished(turn, trace, recovered=begun is not None)
         self.traces.keep(case.account_id, row)

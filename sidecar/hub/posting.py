@@ -63,6 +63,10 @@ class Poster:
         """Tell the team why, open the conversation for them, then choose who gets it."""
         chatwoot, wanted = case.chatwoot, case.tenant.conversation.handoff
         work.once("note", lambda: work.note("note", turn.note))
+        if not work.did("opened"):  # people have it from now on, and only then can give it back
+            self.silence.begin(
+                case.account_id, case.conversation, "handed_off", turn.sent_at, ours=True
+            )
         # who came meanwhile may have closed it again: then it stays so
         work.once("opened", lambda: self._open(case, only_pending=work.recovering))
         if wanted.labels:
@@ -94,7 +98,7 @@ class _Work:
 
         may_lack: a team or label that is not there, or not the bot's to set, stops nothing.
         """
-        if f"did:{name}" in self._ticked:
+        if self.did(name):
             return
         kind = "post" if name.isdigit() or name in ("draft", "sources") else "handoff"
         self.case.lease.check()
@@ -109,6 +113,10 @@ class _Work:
                 self._alert(f"handoff_{name}")
         self._in_doubt = False
         self.ledger.tick(self.case, name)
+
+    def did(self, name: str) -> bool:
+        """Whether who began the turn surely did this."""
+        return f"did:{name}" in self._ticked
 
     def say(self, number: int, text: str, options: tuple[str, ...]) -> None:
         """One message to the customer."""

@@ -1,10 +1,11 @@
 """Where a conversation stands: whether a person speaks for the shop, and what the bot has begun.
 
 Written by the door, at once, and by the desk. Events may arrive in any order, so each change
-carries Chatwoot's time, and an older one never undoes a newer one.
+carries Chatwoot's time, and an older one never undoes a newer one. Our own clock is never asked:
+it may differ by minutes. What we do ourselves, and what Chatwoot tells without a time, comes after
+all that is known by then.
 """
 
-import time
 from dataclasses import dataclass
 
 import redis
@@ -12,25 +13,32 @@ import redis
 from sidecar.chatwoot.takeover import Turnover
 from sidecar.store import keys
 
-# KEYS: silence   ARGV: at, reason, ttl. True when the bot was not silent before.
+# KEYS: silence   ARGV: at, reason, ttl, after all that is known?
+# True when the bot was not silent before.
 _SILENCE = """
 local at = tonumber(ARGV[1])
-if at <= tonumber(redis.call('HGET', KEYS[1], 'lifted') or '0') then return 0 end
+local lifted = tonumber(redis.call('HGET', KEYS[1], 'lifted') or '0')
 local before = tonumber(redis.call('HGET', KEYS[1], 'at') or '0')
-if at > before then redis.call('HSET', KEYS[1], 'at', ARGV[1], 'reason', ARGV[2]) end
+if ARGV[4] == '1' then at = math.max(at, before + 0.001, lifted + 0.001) end
+if at <= lifted then return 0 end
+if at > before then
+  redis.call('HSET', KEYS[1], 'at', string.format('%.3f', at), 'reason', ARGV[2])
+end
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return before == 0 and 1 or 0
 """
 
-# KEYS: silence, talk   ARGV: at, lift?, close?, ttl, talk ttl. True when the silence ended.
+# KEYS: silence, talk   ARGV: at (0 = after all that is known), lift?, close?, ttl, talk ttl.
+# True when the silence ended.
 # What a person said meanwhile is not in the history: it is read from Chatwoot again.
 _LIFT = """
 local at, ended = tonumber(ARGV[1]), 0
 if ARGV[3] == '1' then redis.call('DEL', KEYS[2]) end
 if ARGV[2] == '1' then
   local lifted = tonumber(redis.call('HGET', KEYS[1], 'lifted') or '0')
-  if at > lifted then redis.call('HSET', KEYS[1], 'lifted', ARGV[1]) end
   local silent = redis.call('HGET', KEYS[1], 'at')
+  if at == 0 then at = math.max(tonumber(silent or '0'), lifted) + 0.001 end
+  if at > lifted then redis.call('HSET', KEYS[1], 'lifted', string.format('%.3f', at)) end
   if silent and tonumber(silent) < at then
     redis.call('HDEL', KEYS[1], 'at', 'reason')
     ended = 1
@@ -59,7 +67,7 @@ class Silence:
     ) -> bool:
         """Keep what an event told, in one transaction; True when it silenced or freed the bot."""
         if seen.change == "taken_over":
-            return self.begin(account_id, conversation, seen.reason, seen.at or time.time())
+            return self.begin(account_id, conversation, seen.reason, seen.at)
         lift = {
             "given_back": returns == "pending",
             "unassigned": returns == "pending" and acts_on == "unassigned",
@@ -69,7 +77,7 @@ class Silence:
         ended = self._lift(
             keys=[keys.silence(account_id, conversation), keys.talk(account_id, conversation)],
             args=[
-                repr(seen.at or time.time()),
+                repr(seen.at),
                 int(lift),
                 int(seen.change == "resolved"),
                 keys.SILENCE_TTL,
@@ -78,11 +86,17 @@ class Silence:
         )
         return bool(ended)
 
-    def begin(self, account_id: str, conversation: str, reason: str, at: float) -> bool:
-        """A person speaks since `at` (unix seconds); True when the bot did before."""
+    def begin(
+        self, account_id: str, conversation: str, reason: str, at: float, ours: bool = False
+    ) -> bool:
+        """A person speaks since `at`; True when the bot did before.
+
+        at: unix seconds by Chatwoot's clock; 0 where it does not say. ours: we do it ourselves now,
+        later than `at`.
+        """
         begun = self._silence(
             keys=[keys.silence(account_id, conversation)],
-            args=[repr(at), reason, keys.SILENCE_TTL],
+            args=[repr(at), reason, keys.SILENCE_TTL, int(ours or not at)],
         )
         return bool(begun)
 

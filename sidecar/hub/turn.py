@@ -61,6 +61,7 @@ class Customer:
 class Turn:
     """What is done for `count` letters, the last of which has the message id `through`.
 
+    sent_at: when the latest letter was sent, by Chatwoot's clock; 0 where it did not say.
     parts:   messages to the customer, in order. options: answers the last one offers.
     draft:   the parts are one note for a person instead.
     handoff: why a person is called, in the tenant's language, or "". note: what the person is told.
@@ -86,6 +87,7 @@ class Turn:
     resolve: bool = False
     talk: Talk | None = None
     row: dict[str, Any] = field(default_factory=dict)
+    sent_at: float = 0.0
 
     @property
     def text(self) -> str:
@@ -103,7 +105,9 @@ class Turn:
 
     def silenced(self, reason: str) -> "Turn":
         """The same letters, answered by nobody here."""
-        return Turn(self.id, self.count, self.through, reason=reason, row=self.row)
+        return Turn(
+            self.id, self.count, self.through, reason=reason, row=self.row, sent_at=self.sent_at
+        )
 
     def with_row(self, row: dict[str, Any]) -> "Turn":
         return replace(self, row=row)
@@ -124,7 +128,9 @@ def turn_for(conversation: str, letters: list[Letter], **more: Any) -> Turn:
     said = [[letter.message_id, letter.content, letter.deleted] for letter in letters]
     told = json.dumps([conversation, said], ensure_ascii=False)
     identity = hashlib.sha256(told.encode()).hexdigest()[:24]
-    return Turn(identity, len(letters), max(one.message_id for one in letters), **more)
+    through = max(one.message_id for one in letters)
+    sent_at = max(one.sent_at or 0.0 for one in letters)
+    return Turn(identity, len(letters), through, sent_at=sent_at, **more)
 
 
 def customer_of(case: Case, letters: list[Letter], turn: str) -> Customer:

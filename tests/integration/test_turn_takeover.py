@@ -214,3 +214,87 @@ def test_after_a_hand_off_the_bot_keeps_still_in_open_conversations_too(
     shop.say(conversation, "e aí?")
     worker.drain(conversation)
     assert shop.answers(conversation) == ["Um momento."]
+
+
+@pytest.mark.parametrize("skew", [-600, 600])
+def test_a_hand_off_and_its_end_are_told_apart_whatever_our_clock_says(
+    shop: Shop, worker: Worker, monkeypatch: pytest.MonkeyPatch, skew: int
+) -> None:
+    worker.hub.reply = lambda _q: Reply("Um momento.", "extractive", handoff="pediu")
+    conversation = shop.start("quero uma pessoa")
+    with monkeypatch.context() as patched:
+        patched.setattr("sidecar.hub.conversation.time", _Clock(skew))
+        worker.drain(conversation)
+    assert silence(worker, conversation)["reason"] == "handed_off"
+    given_back(shop, worker, conversation)
+    assert "reason" not in silence(worker, conversation)
+    worker.hub.reply = lambda _q: Reply("temos sim", "extractive")
+    shop.say(conversation, "tem sofá?")
+    worker.drain(conversation)
+    assert shop.answers(conversation) == ["Um momento.", "temos sim"]
+    worker.hub.reply = lambda _q: Reply("Um momento.", "extractive", handoff="pediu")
+    shop.say(conversation, "quero uma pessoa de novo")
+    with monkeypatch.context() as patched:
+        patched.setattr("sidecar.hub.conversation.time", _Clock(skew))
+        worker.drain(conversation)
+    assert silence(worker, conversation)["reason"] == "handed_off"
+
+
+def test_what_was_given_back_before_the_hand_off_does_not_end_it(
+    shop: Shop, worker: Worker
+) -> None:
+    worker.hub.reply = lambda _q: Reply("Um momento.", "extractive", handoff="pediu")
+    before = time.time()
+    conversation = shop.start("quero uma pessoa")
+    worker.drain(conversation)
+    late = Turnover("given_back", before, "")
+    worker.desk.silence.observe("account_1", f"7-{conversation}", late, "pending", "pending")
+    assert silence(worker, conversation)["reason"] == "handed_off"
+
+
+@pytest.mark.parametrize("skew", [-600, 600])
+def test_a_person_whose_event_was_lost_is_timed_by_chatwoot(
+    shop: Shop, worker: Worker, monkeypatch: pytest.MonkeyPatch, skew: int
+) -> None:
+    conversation = shop.start("tem sofá?")
+
+    def slow(_question: str) -> Reply:
+        shop.say(conversation, "Deixa comigo!", **{"as": "agent"})
+        silent(worker, conversation)
+        worker.hub.services.store.delete(keys.silence("account_1", f"7-{conversation}"))
+        return Reply("temos sim", "extractive")
+
+    worker.hub.reply = slow
+    with monkeypatch.context() as patched:
+        patched.setattr("sidecar.hub.conversation.time", _Clock(skew))
+        worker.drain(conversation)
+    assert silence(worker, conversation)["reason"] == "human_reply"
+    shop.act(conversation, "take_over")
+    given_back(shop, worker, conversation)
+    assert "reason" not in silence(worker, conversation)
+
+
+class _Clock:
+    """Our clock, that many seconds fast."""
+
+    def __init__(self, skew: float):
+        self.skew = skew
+        self.monotonic = time.monotonic
+
+    def time(self) -> float:
+        return time.time() + self.skew
+
+
+def test_events_without_a_time_count_as_they_come(worker: Worker) -> None:
+    def seen(change: str, at: float) -> bool:
+        turnover = Turnover(change, at, "human_reply")
+        return worker.desk.silence.observe("account_1", "7-1", turnover, "pending", "pending")
+
+    assert seen("taken_over", 0)
+    assert seen("given_back", 0)
+    assert seen("taken_over", 0)
+    assert seen("given_back", 100.0)
+    assert not seen("taken_over", 99.0)
+    assert seen("taken_over", 0)
+    assert not seen("given_back", 99.0)
+    assert seen("given_back", 101.0)
