@@ -26,7 +26,7 @@ from sidecar.hub.inboxes import InboxMemory
 from sidecar.hub.ledger import Entry, Ledger
 from sidecar.hub.mailbox import Letter, Mailbox, in_order, split_item
 from sidecar.hub.posting import Poster
-from sidecar.hub.report import finished, row_of
+from sidecar.hub.report import crowded, finished, row_of
 from sidecar.hub.routing import OtherTenant, Router
 from sidecar.hub.silence import Silence, Talk
 from sidecar.hub.turn import Case, Turn, turn_for
@@ -174,6 +174,9 @@ class ConversationDesk:
     ) -> tuple[Turn, Remembered]:
         """What is done about the letters: an answer, a hand-off, or nothing and why."""
         nothing = Remembered([], [])
+        if left_out := max(letter.left_out for letter in letters):
+            log.warning("mailbox.full", left_out=left_out)
+            trace.step("route", "mailbox", ok=False, told=crowded(case.tenant.language, left_out))
         if all(letter.deleted for letter in letters):
             return self._silent(case, letters, "message_deleted", trace), nothing
         silent = self.silence.reason(case.account_id, case.conversation)

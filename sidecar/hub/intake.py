@@ -11,6 +11,7 @@ import structlog
 from sidecar.chatwoot.payloads import Event
 from sidecar.chatwoot.takeover import Turnover, turnover
 from sidecar.chatwoot.verdict import Change, Ignore, verdict
+from sidecar.hub.history import readable
 from sidecar.hub.mailbox import Letter, Mailbox
 from sidecar.hub.routing import NoChannel, OtherTenant, Router, proven_phone
 from sidecar.hub.silence import Silence
@@ -95,7 +96,7 @@ def letter_of(event: Event, request_id: str) -> Letter:
     contact = event.contact
     return Letter(
         message_id=event.message_id or 0,
-        content=event.text,
+        content=readable(event.text),
         received_at=time.time(),
         request_id=request_id,
         contact_name=contact.name if contact else "",

@@ -21,7 +21,11 @@ from sidecar.store import keys
 # -1 = the conversation is over), talk…, history entries…
 _FINISH = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('LTRIM', KEYS[4], ARGV[3], -1)
+local done = tonumber(ARGV[3])
+local last = done > 0 and redis.call('LINDEX', KEYS[4], done - 1)
+-- in a full mailbox a newer letter may have taken the place of the last one
+if last and cjson.decode(last)['message_id'] > tonumber(ARGV[6]) then done = done - 1 end
+redis.call('LTRIM', KEYS[4], done, -1)
 if redis.call('LLEN', KEYS[4]) == 0 then redis.call('ZREM', KEYS[2], ARGV[2]) end
 local through = math.max(tonumber(redis.call('HGET', KEYS[5], 'through') or '0'), tonumber(ARGV[6]))
 redis.call('DEL', KEYS[5])

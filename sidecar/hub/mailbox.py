@@ -2,6 +2,9 @@
 
 An item of the due queue is `<account>|<channel>-<conversation>`. Letters only leave at the front,
 by the worker that answered them; what is edited or deleted meanwhile changes in its place.
+
+A mailbox holds `MOST_WAITING` letters: of a longer burst the beginning is kept and the newest one,
+which tells how many between them were left out. Chatwoot still has those.
 """
 
 import json
@@ -17,14 +20,34 @@ from sidecar.store import keys
 from sidecar.store.work import WorkQueue
 
 KIND = "conversations"
+MOST_WAITING = 100  # letters of a conversation that nobody has answered yet
+
+# `left_out` ends an entry that has it: customers' words are quoted, and never stand there.
+_LEFT_OUT = """
+local function left_out(entry)
+  return tonumber(string.match(entry, ', "left_out": (%d+)}$') or '0')
+end
+local function with_left_out(entry, number)
+  if number == 0 then return entry end
+  return string.sub(entry, 1, -2) .. ', "left_out": ' .. number .. '}'
+end
+"""
 
 # KEYS: seen, mailbox, due, changed, contact
-# ARGV: seen ttl, entry, item, now, debounce, cap, conversation (0 = nobody is known), contact's ttl
-# A burst moves its due time by the debounce at each message, but never past first + cap. A change
-# that came before its message stands in for it.
-_STORE = """
+# ARGV: seen ttl, entry, item, now, debounce, cap, conversation (0 = nobody is known), contact's
+# ttl, most letters. A burst moves its due time by the debounce at each message, but never past
+# first + cap. A change that came before its message stands in for it.
+_STORE = (
+    _LEFT_OUT
+    + """
 if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then return 0 end
-redis.call('RPUSH', KEYS[2], redis.call('GET', KEYS[4]) or ARGV[2])
+local entry = redis.call('GET', KEYS[4]) or ARGV[2]
+if redis.call('LLEN', KEYS[2]) < tonumber(ARGV[9]) then
+  redis.call('RPUSH', KEYS[2], entry)
+else
+  local number = left_out(redis.call('LINDEX', KEYS[2], -1)) + 1
+  redis.call('LSET', KEYS[2], -1, with_left_out(entry, number))
+end
 local first = cjson.decode(redis.call('LINDEX', KEYS[2], 0))['received_at']
 local due = math.min(tonumber(ARGV[4]) + tonumber(ARGV[5]), first + tonumber(ARGV[6]))
 due = math.floor(math.max(due, tonumber(ARGV[4])) * 1000) / 1000  -- what is due now is due at once
@@ -35,14 +58,18 @@ if ARGV[7] ~= '0' then
 end
 return 1
 """
+)
 
 # KEYS: seen, mailbox, changed, contact
-# ARGV: seen ttl, entry, message id, changed ttl, conversation (0 = nobody is known), contact's ttl
-_CHANGE = """
+# ARGV: seen ttl, entry, how it begins, changed ttl, conversation (0 = nobody is known), contact's
+# ttl. An entry begins with its message id, so that none has to be parsed.
+_CHANGE = (
+    _LEFT_OUT
+    + """
 if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then return 0 end
 for place, kept in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
-  if cjson.decode(kept)['message_id'] == tonumber(ARGV[3]) then
-    redis.call('LSET', KEYS[2], place - 1, ARGV[2])
+  if string.sub(kept, 1, #ARGV[3]) == ARGV[3] then
+    redis.call('LSET', KEYS[2], place - 1, with_left_out(ARGV[2], left_out(kept)))
     return 1
   end
 end
@@ -53,6 +80,7 @@ if ARGV[5] ~= '0' then
 end
 return 0
 """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +90,7 @@ class Letter:
     received_at: unix seconds at our door. contact_phone, contact_email: only where the channel
     proves them. inbox_id: None where the event told none. channel: Chatwoot's kind of channel.
     since: unix seconds the conversation began. sent_at: unix seconds of the message, by Chatwoot's
-    clock. deleted: the customer took it back.
+    clock. deleted: the customer took it back. left_out: letters before it that found no room.
     """
 
     message_id: int
@@ -79,9 +107,12 @@ class Letter:
     sent_at: float | None = None
     attachments: tuple[Attachment, ...] = ()
     deleted: bool = False
+    left_out: int = 0
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
+        told = asdict(self)
+        del told["left_out"]  # counted where the letters are kept
+        return json.dumps(told, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Letter":
@@ -129,6 +160,7 @@ class Mailbox:
                 self.settings.debounce_cap,
                 conversation if letter.contact_id else "0",
                 keys.CONTACT_TTL,
+                MOST_WAITING,
             ],
         )
         return bool(stored)
@@ -148,7 +180,7 @@ class Mailbox:
             args=[
                 keys.SEEN_TTL,
                 letter.to_json(),
-                letter.message_id,
+                f'{{"message_id": {letter.message_id}, ',
                 keys.CHANGED_TTL,
                 conversation if letter.contact_id else "0",
                 keys.CONTACT_TTL,

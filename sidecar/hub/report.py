@@ -33,6 +33,13 @@ def source_note(language: str, sources: list[dict[str, Any]]) -> str:
     return "\n".join([_("This answer stands on:"), *named])
 
 
+def crowded(language: str, left_out: int) -> str:
+    """What the trace tells of a mailbox that took no more."""
+    _ = translations(language).gettext
+    told = _("%(count)s messages were left out between the first ones and the latest one")
+    return told % {"count": left_out}
+
+
 def row_of(
     case: Case,
     turn: Turn,
