@@ -15,8 +15,11 @@ from sidecar.erp.generic.intake import Intake
 from sidecar.erp.generic.push_keys import PushKeys
 from sidecar.erp.generic.store import PushedRecords
 from sidecar.errors import BadRequest, Conflict, NotFound
+from sidecar.hub.erasing import erase_by_id
+from sidecar.hub.forgetting import Forgetting
 from sidecar.settings import Settings
 from sidecar.store.connection import RedisError, state_store, unavailable
+from sidecar.store.rewriting import rewrite
 from sidecar.tenants.pushing import KINDS, Kind
 from sidecar.tenants.registry import TenantRegistry
 
@@ -118,6 +121,27 @@ class ErpCommands:
         self._records(account_id).forget()
         print(f"{account_id}: everything that its ERP sent is removed")
         return 0
+
+    def erase(self, account_id: str, customer: str) -> int:
+        """Remove a customer (the ERP's id) and their orders, down to the files of Redis."""
+        self.tenants.get(check_account_id(account_id))
+        erased = erase_by_id(self.store, self.settings, account_id, customer)
+        Forgetting(self.settings).unname(account_id, erased.names)
+        written = rewrite([self.store])
+        AuditLog(self.store, "cli").record(account_id, "unlink", "customer of the ERP")
+        print(f"{erased.customers} customers, {erased.orders} orders; append-only file: {written}")
+        print("Delete them in the ERP too: what it sends of this customer is refused from now on.")
+        if erased.alike:
+            named = ", ".join(erased.alike)
+            print(f"The same number or address is also that of: {named}")
+        return 0
+
+    def readmit(self, account_id: str, customer: str) -> int:
+        """Keep what the ERP sends of an erased customer again; 1 when they were not erased."""
+        found = self._records(check_account_id(account_id)).readmit(customer)
+        AuditLog(self.store, "cli").record(account_id, "write", "customer of the ERP readmitted")
+        print("taken again from the next push on" if found else "this customer was not erased")
+        return 0 if found else 1
 
     def _records(self, account_id: str) -> PushedRecords:
         return PushedRecords.of(self.settings, account_id)

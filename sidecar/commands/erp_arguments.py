@@ -26,6 +26,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--encoding", default="utf-8", help="utf-8, latin-1 or cp1252")
     _verb(verbs, "status", "status", "what is kept of an account")
     _verb(verbs, "reindex", "reindex", "write the search anew from what is kept")
+    one = _verb(verbs, "erase", "erase", "remove a customer and their orders for good")
+    one.add_argument("customer", help="the ERP's id of the customer")
+    one = _verb(verbs, "readmit", "readmit", "take what the ERP sends of an erased customer again")
+    one.add_argument("customer", help="the ERP's id of the customer")
     _verb(verbs, "forget", "forget", "remove what is kept of a tenant that has gone")
 
 

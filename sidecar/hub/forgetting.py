@@ -17,6 +17,7 @@ import structlog
 
 from sidecar.control.traces import TraceLog
 from sidecar.errors import Unavailable, Unprocessable
+from sidecar.hub.erasing import erase_of_conversation, sends
 from sidecar.hub.jobs import job_queue
 from sidecar.hub.mailbox import KIND, conversation_queue
 from sidecar.search.query import understand
@@ -31,6 +32,7 @@ from sidecar.tenants.schema import Tenant
 log = structlog.get_logger(__name__)
 
 COUNTS = ("conversations", "keys", "history", "mailbox", "traces", "jobs", "dead_letters")
+ERP_COUNTS = ("erp_customers", "erp_orders")  # our copy, where the tenant's own ERP sends its data
 _MANY = 500
 _POLL = 0.1
 _PASSES = 3  # a turn that ended while its conversation was erased may have left its trace
@@ -124,7 +126,8 @@ class Forgetting:
                 break
             self._remove(contact, found, begun, tenant)
             written = rewrite(self._servers())
-        return {"receipt": self._receipt(contact, written)}
+        names = (*COUNTS, *ERP_COUNTS) if sends(tenant) else COUNTS
+        return {"receipt": self._receipt(contact, written, names)}
 
     # -- looking for it ---------------------------------------------------------------------------
 
@@ -177,11 +180,11 @@ class Forgetting:
         for conversation in conversations:
             prefix = keys.changed(account_id, conversation, "")
             mine = [name for name in changes if name.startswith(prefix)]
-            self._forget_conversation(contact, conversation, mine, begun)
+            self._forget_conversation(contact, conversation, mine, begun, tenant)
         self._forget_traces(contact, found.traces)
         self._forget_jobs(contact)
         self._forget_alerts(account_id, frozenset(conversations))
-        self._unname(account_id, found.names - {""})
+        self.unname(account_id, found.names - {""})
         self._forget_answers(tenant, found.texts - {""})
         items = [f"{account_id}|{conversation}" for conversation in conversations]
         self._count(contact, "dead_letters", dead_letters.remove(self.settings, KIND, items))
@@ -189,17 +192,26 @@ class Forgetting:
         self.store.delete(*(keys.contact(account_id, c, contact.number) for c in contact.channels))
 
     def _forget_conversation(
-        self, contact: Contact, conversation: str, changes: list[str], begun: float
+        self,
+        contact: Contact,
+        conversation: str,
+        changes: list[str],
+        begun: float,
+        tenant: Tenant | None,
     ) -> None:
         account_id = contact.account_id
         own = [
             made(account_id, conversation)
             for made in (
                 *(keys.history, keys.mailbox, keys.turn, keys.talk, keys.silence, keys.summary),
-                *(keys.inbox, keys.person, keys.identity_code, keys.confirmation),
+                *(keys.inbox, keys.person, keys.customers, keys.identity_code, keys.confirmation),
             )
         ]
         with self._taken(self.conversations, f"{account_id}|{conversation}") as lease:
+            erased = erase_of_conversation(self.store, self.settings, tenant, conversation)
+            self._count(contact, "erp_customers", erased.customers)
+            self._count(contact, "erp_orders", erased.orders)
+            self.unname(account_id, erased.names)
             lease.finish_with(
                 self._erase,
                 [_counts(contact), keys.forgotten(account_id, conversation), *own, *changes],
@@ -237,7 +249,7 @@ class Forgetting:
             if json.loads(alert).get("conversation") in conversations:
                 self.store.lrem(keys.alerts(account_id), 0, alert)
 
-    def _unname(self, account_id: str, names: set[str]) -> None:
+    def unname(self, account_id: str, names: Iterable[str]) -> None:
         """Rows of the audit that Odoo does not have yet say what was done, not for whom."""
         rows = keys.trail_rows(account_id)
         for identity, told in self.store.hgetall(rows).items():
@@ -283,10 +295,10 @@ class Forgetting:
                 pipe.expire(_counts(contact), keys.ERASING_TTL)
                 pipe.execute()
 
-    def _receipt(self, contact: Contact, written: str) -> dict[str, Any]:
+    def _receipt(self, contact: Contact, written: str, names: Iterable[str]) -> dict[str, Any]:
         told = self.store.hgetall(_counts(contact))
         self.store.delete(_counts(contact))
-        receipt = {name: int(told.get(name) or 0) for name in COUNTS}
+        receipt = {name: int(told.get(name) or 0) for name in names}
         log.info("contact.forgotten", account=contact.account_id, **receipt)
         return {"at": round(time.time(), 3), **receipt, "append_only_file": written}
 

@@ -36,6 +36,7 @@ Per tenant (`{account}:…`):
 | `{a}:traces` | zset | until Odoo has it | traces to bring to Odoo, by time |
 | `{a}:hist:{conversation}` | list | `history_days` | messages said, JSON |
 | `{a}:person:{conversation}` | string | `person_ttl` | whom a conversation has proven to be, JSON |
+| `{a}:customers:{conversation}` | set | a year | customers of an ERP that sends whom it proved |
 | `{a}:code:{conversation}` | hash | 10 minutes | HMAC of a one-time code, its address, its tries |
 | `{a}:codes:{hash}` | counter | an hour | one-time codes asked for (conversation, address) |
 | `{a}:confirm:{scope}` | hash | 10 minutes | a preview waiting for a yes (conversation or token) |
@@ -54,7 +55,8 @@ Per tenant (`{account}:…`):
 Kinds are products, customers and orders. Parts: `known` (hash: the ERP's id → how new, hash, number
 and index entries), `rows` (hash: number → compressed JSON), `live` (zset: numbers of active ones),
 `index` (zset: what they are found by), `last` (counter: the last number), `changed` (zset: products
-that the search does not know yet, by change) and `changes` (counter: the last change).
+that the search does not know yet, by change) and `changes` (counter: the last change); of customers
+also `erased` (set: hashes of the ids whose rows are refused).
 
 Global:
 
@@ -209,6 +211,10 @@ def history(account: str, conversation: str) -> str:
 
 def person(account: str, conversation: str) -> str:
     return f"{account}:person:{conversation}"
+
+
+def customers(account: str, conversation: str) -> str:
+    return f"{account}:customers:{conversation}"
 
 
 def identity_code(account: str, conversation: str) -> str:

@@ -70,11 +70,23 @@ class Identity:
 
 
 class PersonMemory:
-    """Who a tenant's conversation has proven to be, for `ttl` seconds."""
+    """Who a tenant's conversation has proven to be, for `ttl` seconds.
 
-    def __init__(self, store: redis.Redis, account_id: str, conversation: str, ttl: int):
+    copied: we hold a copy of the customers, so whom the conversation proved is filed longer, as a
+    number: erasing the contact finds the copy by it.
+    """
+
+    def __init__(
+        self,
+        store: redis.Redis,
+        account_id: str,
+        conversation: str,
+        ttl: int,
+        copied: bool = False,
+    ):
         self._store = store
         self._key = keys.person(account_id, conversation)
+        self._customers = keys.customers(account_id, conversation) if copied else ""
         self._ttl = ttl
 
     def recall(self, by: str) -> Person | None:
@@ -99,6 +111,9 @@ class PersonMemory:
             "by": by,
         }
         try:
+            if self._customers and person.partner_id is not None:
+                self._store.sadd(self._customers, person.partner_id)
+                self._store.expire(self._customers, keys.CONTACT_TTL)
             self._store.set(self._key, json.dumps(told), ex=self._ttl)
         except RedisError as error:
             raise unavailable(error) from None

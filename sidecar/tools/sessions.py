@@ -14,6 +14,7 @@ from sidecar.control.audit import AuditLog
 from sidecar.data_proxy.agent import DataProxyAgent
 from sidecar.settings import Settings
 from sidecar.tenants.desk import McpKey
+from sidecar.tenants.pushing import PushingErp
 from sidecar.tenants.schema import Tenant
 from sidecar.tenants.tool_names import READING
 from sidecar.tools.confirmation import Confirmations
@@ -62,7 +63,13 @@ class ToolHouse:
         """One turn of a conversation. tools: those of the agent. more: gateway, budget."""
         account_id = tenant.account_id
         confirmations = Confirmations(self.store, account_id, self.clock)
-        memory = PersonMemory(self.store, account_id, turn.conversation, self.settings.person_ttl)
+        memory = PersonMemory(
+            self.store,
+            account_id,
+            turn.conversation,
+            self.settings.person_ttl,
+            copied=isinstance(tenant.integrations.mcp, PushingErp),
+        )
         codes = IdentityCodes(self.store, self.settings, account_id, turn.conversation)
         return ToolContext(
             proxy=proxy,

@@ -16,7 +16,11 @@ from sidecar.tenants.pushing import Kind, Mapping, PushingConfig, PushingErp
 from sidecar.tenants.schema import Tenant
 
 DEFAULT = "default"
-_FULL = "no more records of this kind are kept: remove some"
+_REFUSED = {
+    "full": "no more records of this kind are kept: remove some",
+    "erased": "is about a customer who was erased: delete them in the ERP too (sidecar erp readmit"
+    " takes them again)",
+}
 
 
 @dataclass(slots=True)
@@ -89,8 +93,8 @@ class Intake:
         report.accepted, report.unchanged = counted["accepted"], counted["unchanged"]
         report.outdated = counted["outdated"]
         for (place, kept), outcome in zip(good, outcomes, strict=True):
-            if outcome == "full":
-                report.refuse(place, BadRow("", _FULL, kept.own_id))
+            if outcome in _REFUSED:
+                report.refuse(place, BadRow("", _REFUSED[outcome], kept.own_id))
         report.rejected.sort(key=lambda one: one["row"])
         return report
 

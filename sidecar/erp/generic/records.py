@@ -184,7 +184,8 @@ MODELS: dict[Kind, type[_Row]] = {"products": Product, "customers": Customer, "o
 class Kept:
     """A row as it is kept. stamp: how new it is, "" = not told. blob: b"" = removed.
 
-    live: whether it can be listed. index: what it is found by.
+    live: whether it can be listed. index: what it is found by. customer: whom it is about, by the
+    ERP's id, "" = nobody.
     """
 
     own_id: str
@@ -193,6 +194,7 @@ class Kept:
     blob: bytes
     live: bool
     index: tuple[str, ...] = ()
+    customer: str = ""
 
 
 def kept_of(kind: Kind, row: Any, zone: str, phone_country: str | None, now: datetime) -> Kept:
@@ -210,8 +212,9 @@ def kept_of(kind: Kind, row: Any, zone: str, phone_country: str | None, now: dat
     except ValidationError as error:
         raise _problem(error, told) from None
     stamp = _stamp(record, now)
+    customer = record.id if kind == "customers" else getattr(record, "customer_id", "")
     if record.deleted:
-        return Kept(record.id, stamp, "removed", b"", live=False)
+        return Kept(record.id, stamp, "removed", b"", live=False, customer=customer)
     content = record.model_dump(mode="json", exclude={"updated_at", "version", "deleted"})
     text = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
     return Kept(
@@ -221,6 +224,7 @@ def kept_of(kind: Kind, row: Any, zone: str, phone_country: str | None, now: dat
         zlib.compress(text, 6),
         live=getattr(record, "active", True),
         index=_index(record),
+        customer=customer,
     )
 
 

@@ -4,6 +4,7 @@ Several processes write; one script decides for each row, so nobody ever sees ha
 change that comes late or twice changes nothing. Blobs are compressed JSON.
 """
 
+import hashlib
 import json
 import time
 from collections.abc import Iterable, Sequence
@@ -25,19 +26,21 @@ _SETTLE = 2.0  # seconds after the first change of a burst until the index is wr
 _DONE = 86_400  # seconds
 _END = b"\xff"
 
-Outcome = Literal["accepted", "unchanged", "outdated", "full"]
+Outcome = Literal["accepted", "unchanged", "outdated", "full", "erased"]
 
-# KEYS: known, rows, live, index, last number, changed, change counter, due
+# KEYS: known, rows, live, index, last number, changed, change counter, due, erased customers
 # ARGV: account, when the index is due, most records, "1" for products;
-#       then of each row: id, stamp, hash, blob, live, index entries
+#       then of each row: id, stamp, hash, blob, live, index entries, its customer's digest
 _WRITE = """
 local out, touched = {}, false
-for i = 5, #ARGV, 6 do
+for i = 5, #ARGV, 7 do
   local id, stamp, hash = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local text = redis.call('HGET', KEYS[1], id)
   local old = text and cjson.decode(text) or nil
   local outcome = 'accepted'
-  if old == nil then
+  if redis.call('SISMEMBER', KEYS[9], ARGV[i + 6]) == 1 then
+    outcome = ARGV[i + 3] == '' and 'unchanged' or 'erased'
+  elseif old == nil then
     if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then outcome = 'full' end
   elseif stamp ~= '' and string.sub(stamp, 1, 1) == string.sub(old.s, 1, 1)
       and string.sub(stamp, 2) < string.sub(old.s, 2) then
@@ -67,6 +70,23 @@ for i = 5, #ARGV, 6 do
 end
 if touched then redis.call('ZADD', KEYS[8], 'NX', ARGV[2], ARGV[1]) end
 return out
+"""
+
+# KEYS: known, rows, live, index   ARGV: ids. Nothing of them stays, not even that they were there
+_DROP = """
+local gone = 0
+for _, id in ipairs(ARGV) do
+  local text = redis.call('HGET', KEYS[1], id)
+  if text then
+    local old = cjson.decode(text)
+    for _, entry in ipairs(old.i) do redis.call('ZREM', KEYS[4], entry .. old.n) end
+    redis.call('HDEL', KEYS[2], old.n)
+    redis.call('ZREM', KEYS[3], old.n)
+    redis.call('HDEL', KEYS[1], id)
+    gone = gone + 1
+  end
+end
+return gone
 """
 
 # KEYS: lease, due, hint, changed   ARGV: holder, item
@@ -127,12 +147,33 @@ class PushedRecords:
             keys.pushed(account, kind, "last"),
             *(keys.pushed(account, "products", part) for part in ("changed", "changes")),
             keys.due(PUSHED),
+            keys.pushed(account, "customers", "erased"),
         ]
         told: list[Any] = [account, time.time() + _SETTLE, self._most, int(kind == "products")]
         for row in rows:
             told += [row.own_id, row.stamp, row.hash, row.blob, int(row.live)]
-            told.append(json.dumps(row.index))
+            told += [json.dumps(row.index), self._digest(row.customer)]
         return [one.decode() for one in self._store.eval(_WRITE, len(places), *places, *told)]
+
+    def refuse(self, customer: str) -> None:
+        """Keep nothing of this customer (the ERP's id) from now on; a hash of it stays."""
+        erased = keys.pushed(self._account_id, "customers", "erased")
+        self._asked("sadd", erased, self._digest(customer))
+
+    def readmit(self, customer: str) -> bool:
+        """Keep what the ERP sends of them again; whether it was refused."""
+        erased = keys.pushed(self._account_id, "customers", "erased")
+        return bool(self._asked("srem", erased, self._digest(customer)))
+
+    def drop(self, kind: Kind, own_ids: Sequence[str]) -> int:
+        """Remove records whole, so that nothing tells they were there; how many."""
+        parts = ("known", "rows", "live", "index")
+        places = [keys.pushed(self._account_id, kind, part) for part in parts]
+        return int(self._asked("eval", _DROP, len(places), *places, *own_ids))
+
+    def _digest(self, customer: str) -> str:
+        said = f"{self._account_id}\0{customer}"
+        return hashlib.sha256(said.encode()).hexdigest() if customer else ""
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -224,7 +265,7 @@ class PushedRecords:
 
     def forget(self) -> None:
         """Remove everything."""
-        parts = ("known", "rows", "live", "index", "last", "changed", "changes")
+        parts = ("known", "rows", "live", "index", "last", "changed", "changes", "erased")
         every = [keys.pushed(self._account_id, kind, part) for kind in KINDS for part in parts]
         self._asked("unlink", *every)
         self._asked("zrem", keys.due(PUSHED), self._account_id)

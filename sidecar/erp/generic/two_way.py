@@ -50,8 +50,11 @@ class TwoWayErpAdapter(PushedErpAdapter):
         except BadRow as bad:
             named = bad.field or "the order"
             raise UpstreamError(f"The ERP answered with no order: {named} {bad.problem}.") from None
-        if self.records.write("orders", [kept]) == ["full"]:
+        (outcome,) = self.records.write("orders", [kept])
+        if outcome == "full":
             raise UpstreamError("No more orders of this tenant are kept: raise the limit.")
+        if outcome == "erased":
+            raise Unprocessable("The customer was erased meanwhile.")
         return self.records.number_of("orders", [kept.own_id])[kept.own_id]
 
     def _wanted(self, lines: list[Row]) -> list[dict[str, Any]]:
