@@ -20,6 +20,7 @@ from sidecar.hub.turn import Customer
 from sidecar.observability.tracing import Trace
 from sidecar.settings import Settings
 from sidecar.tenants.tool_names import WRITING
+from sidecar.tools.confirmation import Confirmations
 from tests.business_rules import fact, profile_facts, shop_facts
 from tests.documents import tenant_document
 from tests.doubles.odoo import OdooDouble
@@ -133,8 +134,8 @@ class CrewHouse:
         if self.model:
             self.model.reset()
 
-    def say(self, words: str, crew: str = "customer_service") -> Reply:
-        """The customer writes; the crew's reply."""
+    def say(self, words: str, crew: str = "customer_service", posted: bool = True) -> Reply:
+        """The customer writes; the crew's reply. posted: as the desk would."""
         self.turns += 1
         self.trace = Trace()
         # the tools' own clock is the machine's
@@ -149,6 +150,8 @@ class CrewHouse:
             said_at=time.time() + self.turns,
         )
         reply = self.hub.answer(self.tenant, crew, words, self.history, self.trace, customer)
+        shown = Confirmations(self.hub.services.store, "account_1")
+        shown.settle(self.conversation, customer.turn, posted and reply.preview)
         self.history += [
             {"role": "user", "content": words},
             {"role": "assistant", "content": reply.text},

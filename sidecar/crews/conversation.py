@@ -62,7 +62,7 @@ class ConversationCrew:
             return self._to_person("asked_for_person", language)
         if is_angry(question) and self.tenant.conversation.handoff.when_angry:
             return self._to_person("angry", language)
-        done = answered(self.context, history, self.trace) if self.context else None
+        done = answered(self.context, self.trace) if self.context else None
         read = prefetch(
             question, earlier, self.proxy, self.rules, self.context, self.trace,
             self.settings.prefetch_timeout,

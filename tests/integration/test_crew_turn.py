@@ -235,11 +235,28 @@ def test_whoever_is_not_proven_is_told_to_identify(house: CrewHouse) -> None:
 
 def test_a_preview_that_was_not_seen_is_not_agreed_to(house: CrewHouse) -> None:
     house.model.script(call("quotation_create", lines=[{"product_id": 6, "quantity": 2}]), "Ok")
-    house.say("faz um orçamento de 2 poltronas", crew="sales")
-    house.history[-1]["content"] = "Quer ver mais fotos?"
+    house.say("faz um orçamento de 2 poltronas", crew="sales", posted=False)
     house.model.script("Aqui estão as fotos.")
     house.say("sim", crew="sales")
     assert house.odoo.written == []
+
+
+def test_a_preview_is_agreed_to_however_its_words_were_written(house: CrewHouse) -> None:
+    house.model.script(call("quotation_create", lines=[{"product_id": 6, "quantity": 2}]), "Ok")
+    house.say("faz um orçamento de 2 poltronas", crew="sales")
+    house.history.clear()  # read anew from Chatwoot, whose app writes amounts its own way
+    house.model.script("Pronto! Seu orçamento está feito, no total de R$ 1.980,00.")
+    house.say("sim", crew="sales")
+    assert [method for method, _who in house.odoo.written] == ["quotation_create"]
+
+
+def test_the_word_for_another_deed_is_no_yes(house: CrewHouse) -> None:
+    house.model.script(call("quotation_create", lines=[{"product_id": 6, "quantity": 2}]), "Ok")
+    house.say("faz um orçamento de 2 poltronas", crew="sales")
+    house.model.script("O que o senhor quer mudar?")
+    house.say("quero mudar", crew="sales")
+    assert house.odoo.written == []
+    assert ("tool", "quotation_create", False) not in house.steps, "it was not even tried"
 
 
 def test_a_preview_is_shown_also_when_the_model_fails_after_it(house: CrewHouse) -> None:
