@@ -1,4 +1,8 @@
-"""Brings an account's audit and the traces of its turns to its Odoo, as often as it takes."""
+"""Brings an account's audit and the traces of its turns to its Odoo, as often as it takes.
+
+Where the tenant has no Odoo with our addons, nothing is tried: what was recorded stays, within its
+cap, and is due again when the tenant is published anew (`TenantRegistry`) or more is recorded.
+"""
 
 import time
 
@@ -7,7 +11,7 @@ import structlog
 from sidecar.control import traces
 from sidecar.control.audit import BATCH, FINISH, AuditLog
 from sidecar.errors import SidecarError, UnknownAccount
-from sidecar.hub.services import Services
+from sidecar.hub.services import Services, control_config
 from sidecar.store import keys
 from sidecar.store.work import Lease
 
@@ -30,6 +34,8 @@ class AuditCourier:
         account_id = lease.item
         with structlog.contextvars.bound_contextvars(account=account_id):
             try:
+                if _put_away(self.services, lease):
+                    return
                 self._ship(lease, account_id)
             except UnknownAccount:
                 self._later(lease, account_id, _WAIT_WITHOUT_TENANT)
@@ -70,6 +76,8 @@ class TraceCourier:
         account_id = lease.item
         with structlog.contextvars.bound_contextvars(account=account_id):
             try:
+                if _put_away(self.services, lease):
+                    return
                 self._ship(lease, account_id)
             except UnknownAccount:
                 lease.postpone(time.time() + _WAIT_WITHOUT_TENANT)
@@ -90,3 +98,15 @@ class TraceCourier:
             self.log.shipped(account_id, identities)
             if len(identities) < traces.BATCH:
                 return
+
+
+def _put_away(services: Services, lease: Lease) -> bool:
+    """Take the account out of the queue where nobody is to be told; whether it was."""
+    account_id = lease.item
+    published = services.store.get(keys.config(account_id))
+    if control_config(services.tenants.get(account_id)) is not None:
+        return False
+    lease.finish()
+    if services.store.get(keys.config(account_id)) != published:  # meanwhile
+        lease.queue.mark(account_id)
+    return True

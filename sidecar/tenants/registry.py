@@ -1,6 +1,7 @@
 """What every process knows of the tenants: published in Redis, derived from the YAML tree."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,8 @@ from sidecar.tenants.values import invalid
 log = structlog.get_logger(__name__)
 
 _PATIENCE = 20.0  # seconds a writer waits for another one
+# what waits for the control Odoo, by its due queue
+_REPORTS = {"audit": keys.trail, "traces": keys.traces}
 
 SecretOf = Callable[[str, str], str | None]
 
@@ -227,6 +230,7 @@ class TenantRegistry:
             "prefix": tenant.prefix,
             "mcp_keys": clients,
         }
+        reports = [kind for kind, of in _REPORTS.items() if self.store.exists(of(account_id))]
         with self.store.pipeline() as pipe:
             self._take_back(pipe, account_id, old)
             for token, door in doors.items():
@@ -243,6 +247,8 @@ class TenantRegistry:
             pipe.set(keys.domain(account_id), tenant.domain)
             pipe.set(keys.published(account_id), json.dumps(new))
             pipe.set(keys.config(account_id), tenant.model_dump_json())
+            for kind in reports:  # they may have somebody to go to now
+                pipe.zadd(keys.due(kind), {account_id: time.time()}, lt=True)
             if along is not None:
                 along(pipe)
             pipe.execute()

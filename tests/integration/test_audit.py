@@ -10,18 +10,22 @@ from typing import Any
 
 import pytest
 import requests
+from structlog.testing import capture_logs
 
 from sidecar.control.audit import CAP, UNKNOWN_CAP, AuditLog, audit_queue
+from sidecar.control.traces import TraceLog
 from sidecar.credentials.signing import SigningKey
 from sidecar.hub import courier as courier_module
-from sidecar.hub.courier import AuditCourier
+from sidecar.hub.courier import AuditCourier, TraceCourier
 from sidecar.hub.services import Services
 from sidecar.settings import Settings
 from sidecar.store import keys
 from sidecar.store.connection import state_store
+from sidecar.store.work import WorkQueue
 from sidecar.web.state import WebState
 from tests.documents import TOKEN, tenant_document
 from tests.doubles.odoo import OdooDouble
+from tests.pushing import pushing_document
 from tests.signing import KEY, KEY_ID, envelope, headers
 
 
@@ -255,6 +259,53 @@ def test_both_doors_report_refusals_and_deeds(
     )
     assert [row["code"] for row in web.audit.unknown()] == ["unknown_token"]
     assert "planted" not in json.dumps(list(odoo.audit.values()))
+
+
+def test_without_an_odoo_nothing_is_tried_until_the_tenant_is_published_with_one(
+    services: Services, audit: AuditLog, courier: Courier, odoo: OdooDouble
+) -> None:
+    services.tenants.apply(pushing_document(), reset=True)
+    courier.work()
+    audit.record("account_1", "sync", "version 3")
+    TraceLog(services.store).keep("account_1", {"uuid": "t1", "n": 1})
+    traces = WorkQueue(services.store, "traces", 30)
+    with capture_logs() as logs:
+        assert courier.work() == 1
+        with traces.acquire("account_1") or pytest.fail("taken") as lease:
+            TraceCourier(services).work(lease)
+    assert logs == []
+    assert (courier.queue.due_at("account_1"), traces.due_at("account_1")) == (None, None)
+    assert courier.work(later=10 * 86400) == 0
+    assert audit.pending("account_1") == 1
+
+    document = pushing_document()
+    document["integrations"]["control"] = {"config": odoo.config()}
+    services.tenants.apply(document, reset=True)
+    assert traces.due_at("account_1")
+    assert courier.work() == 1
+    assert [row["subject"] for row in odoo.audit.values()] == ["version 3"]
+
+
+def test_an_odoo_that_comes_while_the_rows_are_put_away_gets_them(
+    services: Services, audit: AuditLog, courier: Courier, odoo: OdooDouble
+) -> None:
+    services.tenants.apply(pushing_document(), reset=True)
+    audit.record("account_1", "sync", "version 3")
+    document = pushing_document()
+    document["integrations"]["control"] = {"config": odoo.config()}
+    lease = courier.queue.acquire("account_1")
+    assert lease
+    finish = lease.finish
+
+    def late() -> None:
+        services.tenants.apply(document, reset=True)
+        finish()
+
+    lease.finish = late  # type: ignore[method-assign]
+    with lease:
+        courier.courier.work(lease)
+    assert courier.work() == 1
+    assert len(odoo.audit) == 1
 
 
 def test_a_killed_process_loses_no_row(

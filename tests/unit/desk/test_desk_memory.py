@@ -16,6 +16,8 @@ from sidecar.observability.tracing import LONGEST_TOLD, MOST_STEPS, Trace
 from sidecar.settings import Settings
 from sidecar.store import keys
 from sidecar.store.connection import state_store
+from sidecar.tenants.schema import parse_tenant
+from tests.documents import tenant_document
 
 
 def said(count: int, length: int = 40) -> list[dict[str, str]]:
@@ -145,7 +147,7 @@ def test_traces_are_brought_to_odoo_once_and_wait_while_it_is_down(settings: Set
     log.keep("account_1", {"uuid": trace_id("account_1", "t1"), "n": 1})  # finished twice
     services = SimpleNamespace(
         store=store,
-        tenants=SimpleNamespace(get=lambda account: account),
+        tenants=SimpleNamespace(get=lambda _account: parse_tenant(tenant_document())),
         control=lambda _tenant: control,
     )
     courier, queue = TraceCourier(services), trace_queue(store, settings)  # type: ignore[arg-type]
