@@ -9,7 +9,7 @@ from sidecar.errors import SidecarError
 from sidecar.observability.logging import configure_logging
 from sidecar.settings import Settings, get_settings
 from sidecar.store.connection import RedisError
-from sidecar.tenants.registry import TenantRegistry
+from sidecar.tenants.registry import PATIENCE, TenantRegistry
 from sidecar.web import answers, chatwoot, erp, health, odoo
 from sidecar.web.state import WebState
 
@@ -61,7 +61,7 @@ def _publish_tenants(settings: Settings) -> None:
         tenants = TenantRegistry.from_settings(settings, resolve)
         # with tenants published the door opens at once, also when a killed writer's lease stands;
         # without any, an open door would refuse messages that nobody repeats
-        done = tenants.publish_all(1.0 if tenants.accounts() else 40.0)
+        done = tenants.publish_all(1.0 if tenants.accounts() else PATIENCE)
     except (SidecarError, RedisError) as error:
         log.error("tenants.not_published", error=str(error))
     else:

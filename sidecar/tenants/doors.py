@@ -63,10 +63,15 @@ class Door:
 
 def chatwoot_of(channel: Channel) -> str:
     """A name for the channel's Chatwoot account, the same however its URL is spelled."""
-    parts = urlsplit(channel.url)
+    return chatwoot_named(channel.url, channel.account_id)
+
+
+def chatwoot_named(url: str, account_id: int) -> str:
+    """As `chatwoot_of`, for a Chatwoot's URL and the number of an account there."""
+    parts = urlsplit(url)
     port = parts.port or _PORTS.get(parts.scheme, 0)
     origin = f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}"
-    return f"{hashlib.sha256(origin.encode()).hexdigest()[:16]}:{channel.account_id}"
+    return f"{hashlib.sha256(origin.encode()).hexdigest()[:16]}:{account_id}"
 
 
 def inboxes_of(tenant: Tenant, channel: Channel) -> Inboxes:

@@ -22,7 +22,7 @@ from typing import Any
 from sidecar.errors import ConfigInvalid, Unavailable
 
 _LOCK, _JOURNAL = ".lock", ".push.json"
-_PATIENCE, _PAUSE = 15.0, 0.003  # seconds
+_PATIENCE, _PAUSE = 5.0, 0.003  # seconds; a lock of the kernel dies with its holder
 
 
 @dataclass(slots=True)

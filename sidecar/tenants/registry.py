@@ -22,7 +22,8 @@ from sidecar.tenants.values import invalid
 
 log = structlog.get_logger(__name__)
 
-_PATIENCE = 20.0  # seconds a writer waits for another one
+PATIENCE = 20.0  # seconds a writer waits for another one; longer than a killed one's lease lives
+_LEASE = 10.0
 # what waits for the control Odoo, by its due queue
 _REPORTS = {"audit": keys.trail, "traces": keys.traces}
 
@@ -122,10 +123,10 @@ class TenantRegistry:
             self._publish(tenant, along)
         return tenant
 
-    def publish_all(self, patience: float = _PATIENCE) -> Published:
+    def publish_all(self, patience: float = PATIENCE) -> Published:
         """Publish every tenant of the tree, and take back those it no longer names.
 
-        patience: seconds to wait for another writer; a killed one's lease lives up to 30. Raises
+        patience: seconds to wait for another writer; a killed one's lease lives up to 10. Raises
         redis' LockError after that.
 
         A bad tenant stops no other: what was published of it before stays, and it is reported in
@@ -277,9 +278,9 @@ class TenantRegistry:
         pipe.hdel(keys.PREFIXES, old["prefix"])
         pipe.delete(*(keys.crew(old["prefix"], crew) for crew in CREWS))
 
-    def _writer(self, patience: float = _PATIENCE) -> Any:
+    def _writer(self, patience: float = PATIENCE) -> Any:
         return self.store.lock(
-            keys.lease("config", "writer"), timeout=30, blocking_timeout=patience, sleep=0.02
+            keys.lease("config", "writer"), timeout=_LEASE, blocking_timeout=patience, sleep=0.02
         )
 
 
