@@ -23,8 +23,10 @@ BATCH = 100
 CAP = 10_000  # rows that wait for an Odoo that does not take them; older ones stay in Redis only
 _NAMESPACE = uuid.UUID("6f4c2c0e-4a53-4d0f-9d6e-0f6f5a2f8f11")
 
-# KEYS: trace, waiting, due   ARGV: row, its seconds, uuid, now, account, cap
+# KEYS: trace, waiting, due, forgotten   ARGV: row, its seconds, uuid, now, account, cap, at
+# What was said before its contact was erased comes too late.
 _KEEP = """
+if tonumber(redis.call('GET', KEYS[4]) or '0') >= tonumber(ARGV[7]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
 redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -tonumber(ARGV[6]) - 1)
@@ -51,13 +53,18 @@ class TraceLog:
         self._keep = store.register_script(_KEEP)
 
     def keep(self, account_id: str, row: dict[str, Any]) -> None:
-        """Keep a row under its uuid and queue it for Odoo. Never raises: the log tells."""
+        """Keep a row under its uuid and queue it for Odoo. Never raises: the log tells.
+
+        Not where the conversation's contact was erased since.
+        """
+        conversation = f"{row.get('channel_id')}-{row.get('conversation')}"
         try:
             self._keep(
                 keys=[
                     keys.trace(account_id, row["uuid"]),
                     keys.traces(account_id),
                     keys.due(KIND),
+                    keys.forgotten(account_id, conversation),
                 ],
                 args=[
                     json.dumps(row, ensure_ascii=False),
@@ -66,6 +73,7 @@ class TraceLog:
                     f"{time.time():.3f}",
                     account_id,
                     CAP,
+                    row.get("at") or time.time(),
                 ],
             )
         except redis.RedisError as error:

@@ -15,8 +15,9 @@ from typing import Any
 import redis
 import structlog
 
-from sidecar.control.traces import TraceLog
+from sidecar.control.traces import TraceLog, trace_queue
 from sidecar.errors import Unavailable, Unprocessable
+from sidecar.hub.contact_channels import channels_of
 from sidecar.hub.erasing import erase_of_conversation, sends
 from sidecar.hub.jobs import job_queue
 from sidecar.hub.mailbox import KIND, conversation_queue
@@ -26,7 +27,6 @@ from sidecar.store import dead_letters, keys
 from sidecar.store.connection import cache_store, connect, state_store
 from sidecar.store.rewriting import rewrite
 from sidecar.store.work import Lease, WorkQueue
-from sidecar.tenants.doors import chatwoot_of
 from sidecar.tenants.schema import Tenant
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ COUNTS = ("conversations", "keys", "history", "mailbox", "traces", "jobs", "dead
 ERP_COUNTS = ("erp_customers", "erp_orders")  # our copy, where the tenant's own ERP sends its data
 _MANY = 500
 _POLL = 0.1
-_PASSES = 3  # a turn that ended while its conversation was erased may have left its trace
+_PASSES = 3  # a turn that ended while its conversation was looked for may have left its trace
 
 # KEYS: lease, due, hint, counts, forgotten, history, mailbox, more…
 # ARGV: holder, item, seconds of counts, now, seconds of forgotten
@@ -103,6 +103,7 @@ class Forgetting:
         self.store = state_store(settings)
         self.conversations = conversation_queue(self.store, settings)
         self.jobs = job_queue(self.store, settings)
+        self.traces = trace_queue(self.store, settings)
         self._erase = self.store.register_script(_ERASE)
         self._erase_job = self.store.register_script(_ERASE_JOB)
         self._rename = self.store.register_script(_RENAME)
@@ -118,7 +119,7 @@ class Forgetting:
         for name, value in (("channel_id", channel_id), ("contact_id", contact_id)):
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise Unprocessable(f"{name} must be the number of one.")
-        known = _siblings(tenant, channel_id)
+        known = self._channels(account_id, tenant, channel_id, contact_id)
         contact, begun = Contact(account_id, channel_id, contact_id, known), time.time()
         for one_pass in range(_PASSES):
             found = self._find(contact, begun if one_pass else None)
@@ -149,14 +150,25 @@ class Forgetting:
                 self._read(contact.account_id, conversation, found)
         return found
 
-    def _traces(self, contact: Contact) -> Iterator[dict[str, Any]]:
-        names = self.store.scan_iter(keys.trace(contact.account_id, "*"), count=_MANY)
+    def _channels(
+        self, account_id: str, tenant: Tenant | None, named: int, number: int
+    ) -> frozenset[int]:
+        names = self.store.scan_iter(keys.contact(account_id, "*", number), count=_MANY)
+        prefix = keys.contact(account_id, "", "").rstrip("-")
+        left = {int(str(name).removeprefix(prefix).partition("-")[0]) for name in names}
+        rows = list(self._rows(account_id))
+        left |= {row["channel_id"] for row in rows if row["contact_id"] == number}
+        return channels_of(tenant, named, rows, left)
+
+    def _rows(self, account_id: str) -> Iterator[dict[str, Any]]:
+        names = self.store.scan_iter(keys.trace(account_id, "*"), count=_MANY)
         for some in _batches(names):
-            for told in filter(None, self.store.mget(some)):
-                row = json.loads(told)
-                mine = row["contact_id"] == contact.number
-                if mine and row["channel_id"] in contact.channels:
-                    yield row
+            yield from map(json.loads, filter(None, self.store.mget(some)))
+
+    def _traces(self, contact: Contact) -> Iterator[dict[str, Any]]:
+        for row in self._rows(contact.account_id):
+            if row["contact_id"] == contact.number and row["channel_id"] in contact.channels:
+                yield row
 
     def _read(self, account_id: str, conversation: str, found: _Found) -> None:
         """What the customer wrote and is called, by which other places are searched."""
@@ -219,11 +231,15 @@ class Forgetting:
             )
 
     def _forget_traces(self, contact: Contact, traces: list[str]) -> None:
-        for some in _batches(traces):
-            gone = self.store.delete(*(keys.trace(contact.account_id, one) for one in some))
-            TraceLog(self.store).shipped(contact.account_id, some)  # the courier finds none
-            self._count(contact, "traces", gone)
-            self._count(contact, "keys", gone)
+        if not traces:
+            return
+        # a courier who has some of them in hand brings them before we go on, or not at all
+        with self._taken(self.traces, contact.account_id):
+            for some in _batches(traces):
+                gone = self.store.delete(*(keys.trace(contact.account_id, one) for one in some))
+                TraceLog(self.store).shipped(contact.account_id, some)
+                self._count(contact, "traces", gone)
+                self._count(contact, "keys", gone)
 
     def _forget_jobs(self, contact: Contact) -> None:
         """Jobs that name the contact, with what they were told and what they found out."""
@@ -282,7 +298,7 @@ class Forgetting:
         deadline = time.monotonic() + self.settings.turn_timeout
         while (lease := queue.acquire(item)) is None:
             if time.monotonic() > deadline:
-                raise Unavailable("A conversation of the contact is being answered; try again.")
+                raise Unavailable("A conversation of the contact is being answered or reported; try again.")
             time.sleep(_POLL)
         return lease
 
@@ -308,15 +324,6 @@ class Forgetting:
         if not broker.startswith("amqp"):
             servers.append(connect(broker))
         return servers
-
-
-def _siblings(tenant: Tenant | None, channel_id: int) -> frozenset[int]:
-    """Channels of the same Chatwoot account: a contact is known to all of them by one number."""
-    named = tenant.channel(channel_id) if tenant else None
-    if tenant is None or named is None:
-        return frozenset({channel_id})
-    here = chatwoot_of(named)
-    return frozenset(one.id for one in tenant.channels if chatwoot_of(one) == here)
 
 
 def _conversations(contact: Contact, found: _Found) -> list[str]:

@@ -51,7 +51,9 @@ def row_of(
     trace: Trace,
 ) -> dict[str, Any]:
     """The row of docs/conversations.md, as far as it is known before the turn is carried out."""
-    last, channel = letters[-1], case.channel
+    channel = case.channel
+    # an erasure finds the row by its contact
+    last = next((one for one in reversed(letters) if one.contact_id), letters[-1])
     page = f"/app/accounts/{channel.account_id}/conversations/{case.display_id}"
     return {
         "uuid": trace_id(case.account_id, turn.id),
