@@ -298,7 +298,9 @@ class Forgetting:
         deadline = time.monotonic() + self.settings.turn_timeout
         while (lease := queue.acquire(item)) is None:
             if time.monotonic() > deadline:
-                raise Unavailable("A conversation of the contact is being answered or reported; try again.")
+                raise Unavailable(
+                    "A conversation of the contact is being answered or reported; try again."
+                )
             time.sleep(_POLL)
         return lease
 
