@@ -99,10 +99,7 @@ class OdooRpc:
         send = self._until(time.monotonic() + self.timeout)
 
         def once() -> Any:
-            key = self._key(False)  # outside: a key that cannot be had is no silence of this Odoo
-            return self._breaker.call(
-                lambda: self._execute(send, key, (model, method, args, named))
-            )
+            return self._execute(send, (model, method, args, named))
 
         if not (read_only or repeatable):
             return once()
@@ -125,14 +122,16 @@ class OdooRpc:
         """Close the kept connections."""
         self._http.close()
 
-    def _execute(self, send: Send, key: str, call: tuple) -> Any:
+    def _execute(self, send: Send, call: tuple) -> Any:
+        # keys are asked for outside the breaker: one that cannot be had is no silence of this Odoo
+        key = self._key(False)
         try:
-            return self._with(send, key, call)
+            return self._breaker.call(lambda: self._with(send, key, call))
         except UpstreamRefused:
             fresh = self._key(True)
             if fresh == key:
                 raise
-        return self._with(send, fresh, call)
+        return self._breaker.call(lambda: self._with(send, fresh, call))
 
     def _with(self, send: Send, key: str, call: tuple) -> Any:
         who = (self.db, self._authenticated(send, key), key)

@@ -211,3 +211,17 @@ def test_a_key_that_cannot_be_had_does_not_open_the_circuit(odoo: OdooDouble) ->
     with pytest.raises(Unavailable, match="lease"):
         rpc.call("ai.facade", "product_ids", read_only=True)
     assert breaker.state == "closed"
+
+
+def test_a_renewal_that_fails_does_not_open_the_circuit(odoo: OdooDouble, transport: str) -> None:
+    def old(renew: bool) -> str:
+        if renew:
+            raise Unavailable("Odoo cannot be reached.")
+        return "revoked"
+
+    changed: list[str] = []
+    breaker = Breaker(1, 60, on_change=changed.append)
+    rpc = OdooRpc(odoo.url, DB, LOGIN, old, 5, ["127.0.0.1"], transport=transport, breaker=breaker)
+    with pytest.raises(Unavailable):
+        OdooAdapter(rpc, CONTEXT).product_ids()
+    assert changed == [], "it answered, and said that the key is refused"
