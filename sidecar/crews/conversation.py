@@ -25,6 +25,7 @@ from sidecar.data_proxy.agent import DataProxyAgent
 from sidecar.data_proxy.rules import RuleProxy
 from sidecar.llm import extractive
 from sidecar.llm.gateway import LlmGateway
+from sidecar.llm.sentences import translations
 from sidecar.observability.tracing import Trace
 from sidecar.settings import Settings
 from sidecar.tenants.schema import Tenant
@@ -83,7 +84,8 @@ class ConversationCrew:
         return tenant.language if language == tenant.language_code else _CATALOGS[language]
 
     def _to_person(self, code: str, language: str) -> Reply:
-        self.trace.step("handoff", code, told="in the customer's own words")
+        _ = translations(self.tenant.language).gettext
+        self.trace.step("handoff", code, told=_("in the customer's own words"))
         return Reply(
             person_text(code, self.catalog(language)),
             "extractive",

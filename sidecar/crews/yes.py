@@ -7,6 +7,7 @@ waits only where the customer was shown it: whoever posts the turn says so (`Con
 from dataclasses import dataclass
 from typing import Any
 
+from sidecar.llm.sentences import translations
 from sidecar.observability.tracing import Trace
 from sidecar.tools.consent import Consent, consent
 from sidecar.tools.context import ToolContext
@@ -43,5 +44,6 @@ def answered(context: ToolContext, trace: Trace) -> Done | None:
         arguments = {**pending.arguments, "confirmation": pending.confirmation}
         answer = run(pending.tool, context, arguments)
         step.ok = "error" not in answer
-        step.told = str(answer.get("code", "done with the customer's yes"))
+        _ = translations(context.tenant.language).gettext
+        step.told = str(answer.get("code", _("done with the customer's yes")))
     return Done(pending.tool, answer)

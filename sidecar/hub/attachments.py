@@ -80,7 +80,7 @@ class AttachmentReader:
             with trace.timed("llm", "describe_picture") as step:
                 data, kind = self._downloads.fetch(file.data_url)
                 if kind not in _SEEN:
-                    step.ok, step.told = False, "not a picture"
+                    step.ok, step.told = False, _("not a picture")
                     return None
                 budget = Budget.for_run(self.settings)
                 told = gateway.complete(_question(data, kind, language), budget).content or ""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from sidecar.hub import life
+from sidecar.hub.because import ASKED, CHOSEN, KEPT, KEYWORD, NOT_CHOSEN, Because
 from sidecar.hub.menu import SHOWS_OPTIONS, Menu, asks_for_menu, menu_of
 from sidecar.hub.routing import CONVERSING
 from sidecar.hub.silence import Talk
@@ -24,7 +25,7 @@ class Chosen:
     crew: str
     question: str
     talk: Talk
-    because: str
+    because: Because
     text: str = ""
     options: tuple[str, ...] = ()
     introduction: str = ""
@@ -39,7 +40,7 @@ def choose(case: Case, start: Chosen, channel: str = "") -> Chosen:
     menu, said, talk = menu_of(case.tenant), start.question, start.talk
     kept = talk.crew if talk.crew in CONVERSING and _is_on(case, talk.crew) else ""
     if kept:
-        start = replace(start, crew=kept, because="it is the crew this conversation is with")
+        start = replace(start, crew=kept, because=KEPT)
     if not menu.options or case.mode == "draft" or wants_person(said):
         return start
     if talk.asked:
@@ -48,7 +49,7 @@ def choose(case: Case, start: Chosen, channel: str = "") -> Chosen:
         return _show(case, replace(start, question=""), menu, channel)
     named = menu.by_keyword(said)
     if named is not None and named.crew != (kept or None):
-        return _take(case, start, named, said, "the customer's words have a keyword of it")
+        return _take(case, start, named, said, KEYWORD)
     if menu.shown and not kept:
         return _show(case, start, menu, channel)
     return start
@@ -59,13 +60,12 @@ def _answered(case: Case, start: Chosen, menu: Menu, channel: str) -> Chosen:
     option = menu.by_choice(said)
     before = "" if life.only_greets(talk.question) else talk.question
     if option is not None:
-        return _take(case, start, option, before, "the customer chose it in the menu")
+        return _take(case, start, option, before, CHOSEN)
     before = "\n".join(filter(None, [before, said]))
     if talk.asked < _MOST_ASKED and not life.only_greets(said):
         return _show(case, replace(start, question=before), menu, channel)
     settled = replace(talk, crew=start.crew, asked=0, question="")
-    because = "the menu was not answered; it is the channel's crew"
-    return replace(start, question=before or said, talk=settled, because=because)
+    return replace(start, question=before or said, talk=settled, because=NOT_CHOSEN)
 
 
 def _show(case: Case, start: Chosen, menu: Menu, channel: str) -> Chosen:
@@ -82,11 +82,11 @@ def _show(case: Case, start: Chosen, menu: Menu, channel: str) -> Chosen:
         text=question if shows else menu.words(question),
         options=menu.labels if shows else (),
         talk=replace(start.talk, asked=asked, question=start.question),
-        because="the customer is asked to choose",
+        because=ASKED,
     )
 
 
-def _take(case: Case, start: Chosen, option: MenuOption, question: str, because: str) -> Chosen:
+def _take(case: Case, start: Chosen, option: MenuOption, question: str, because: Because) -> Chosen:
     _ = translations(case.tenant.language).gettext
     talk = replace(
         start.talk, crew=option.crew, attendant=option.attendant, asked=0, question="", failures=0

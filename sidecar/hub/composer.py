@@ -14,6 +14,7 @@ from sidecar.crews.reply import Reply
 from sidecar.errors import CrewDisabled, SidecarError, UpstreamError
 from sidecar.hub import life
 from sidecar.hub.attachments import AttachmentReader, Read
+from sidecar.hub.because import passed_on
 from sidecar.hub.choosing import Chosen, choose
 from sidecar.hub.handoffs import Handoff, closed_handoff, default_text, person_note, refusal
 from sidecar.hub.history import History, Remembered, readable
@@ -115,8 +116,9 @@ class Composer:
         if not owner:
             chosen = choose(case, chosen, f"Channel::{customer.channel_name}")
         saying.crew = chosen.crew
-        log.info("turn.routed", crew=chosen.crew, because=chosen.because)
-        trace.step("route", chosen.crew or "menu", told=chosen.because)
+        log.info("turn.routed", crew=chosen.crew, because=str(chosen.because))
+        why = chosen.because.said(case.tenant.language)
+        trace.step("route", chosen.crew or "menu", told=why)
         if chosen.text:
             saying.text, saying.options = chosen.text, chosen.options
             return self._greet(saying, case, chosen.talk, remembered)
@@ -144,7 +146,7 @@ class Composer:
             reply = self._run(case, chosen.crew, chosen.question, remembered, trace, customer)
             wish = reply.crew
             if wish in CONVERSING - {chosen.crew} and case.tenant.crews.get(wish):
-                trace.step("route", wish, told=f"{chosen.crew} passed the turn on")
+                trace.step("route", wish, told=passed_on(chosen.crew).said(case.tenant.language))
                 saying.crew = wish
                 talk = replace(talk, crew=wish)
                 reply = self._run(case, wish, chosen.question, remembered, trace, customer)

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from sidecar.errors import CrewDisabled, NotFound, Unauthorized, Unprocessable
+from sidecar.hub.because import CHANNELS_CREW, Because, owners
 from sidecar.tenants.doors import Inboxes
 from sidecar.tenants.registry import TenantRegistry
 from sidecar.tenants.schema import Channel, Tenant
@@ -165,16 +166,15 @@ class Router:
         )
 
 
-def crew_of(tenant: Tenant, channel: Channel, phone: str) -> tuple[str, str]:
+def crew_of(tenant: Tenant, channel: Channel, phone: str) -> tuple[str, Because]:
     """(crew, why) for a message of `channel`; `phone` is the person's proven number, or ""."""
     owner = channel.owner_crew
     if phone and same_number(phone, channel.owner_phones):
         config = tenant.crews.get(owner)
         if config is not None and config.enabled:
-            return owner, f"the number is an owner's, and {owner} is enabled"
-        why = f"the number is an owner's, but {owner} is not enabled"
-        return channel.crew, f"{why}; it is the channel's crew"
-    return channel.crew, "it is the channel's crew"
+            return owner, owners(owner, enabled=True)
+        return channel.crew, owners(owner, enabled=False)
+    return channel.crew, CHANNELS_CREW
 
 
 def proven_phone(channel_type: str, source_id: str) -> str:

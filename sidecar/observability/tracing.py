@@ -88,7 +88,7 @@ class Trace:
         with self._lock:
             told = [asdict(step) for step in self._steps]
             if self._left_out:
-                more = Step("check", "more", told=f"{self._left_out} more steps were left out")
+                more = Step("check", "more", told=f"+{self._left_out}")
                 told.append(asdict(more))
             return told
 

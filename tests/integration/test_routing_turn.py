@@ -71,11 +71,14 @@ def test_the_channels_crew_answers_and_the_log_says_why(
     reconfigure({"sales": {"enabled": True}}, crew="sales")
     conversation = shop.start("tem sofá?")
     with structlog.testing.capture_logs() as logged:
-        worker.work_until(lambda: bool(shop.answers(conversation)))
+        worker.drain(conversation)
     assert worker.hub.crews == ["sales"]
     told = {entry["event"]: entry.get("because") for entry in logged}
     assert told["turn.placed"] == f"channel 7 names inbox {shop.inbox}"
     assert told["turn.routed"] == "it is the channel's crew"
+    _ids, (row,) = worker.desk.traces.take("account_1")
+    routed = [step["told"] for step in row["steps"] if step["kind"] == "route"]
+    assert routed == ["é a crew do canal"], "people of the tenant read it in their language"
 
 
 def test_the_owner_is_known_by_the_number_whatsapp_proves(

@@ -115,7 +115,7 @@ def test_steps_are_timed_cut_masked_and_capped() -> None:
         thread.join()
     steps = trace.steps()
     assert len(steps) == MOST_STEPS + 1
-    assert steps[-1]["told"] == f"{102 - MOST_STEPS} more steps were left out"
+    assert steps[-1]["told"] == f"+{102 - MOST_STEPS}"
 
 
 def test_what_the_model_used_is_added_up() -> None:
