@@ -24,6 +24,7 @@ from sidecar.observability.tracing import Trace
 from sidecar.tools.context import ToolContext
 from sidecar.tools.dispatch import run, tools_for
 from sidecar.tools.registry import REGISTRY
+from sidecar.tools.schemas import lean
 from sidecar.tools.tool import Tool
 
 _SHOWN = (
@@ -152,10 +153,7 @@ def _is_of_use(tool: Tool, context: ToolContext) -> bool:
 def _told(name: str) -> dict[str, Any]:
     """A tool for a model, without the confirmation that it never has."""
     tool = REGISTRY[name]
-    schema = tool.input_schema()
-    properties = schema.get("properties", {})
-    kept = {name: value for name, value in properties.items() if name != "confirmation"}
-    return _function(name, tool.description, {**schema, "properties": kept})
+    return _function(name, tool.summary, lean(tool, frozenset({"confirmation"})))
 
 
 def _function(name: str, description: str, parameters: dict[str, Any]) -> dict[str, Any]:

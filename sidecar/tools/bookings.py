@@ -51,7 +51,10 @@ class Slots(Answer):
 @tool("calendar_slots", "calendar", TALKING)
 def calendar_slots(context: ToolContext, arguments: SlotQuestion) -> Slots:
     """Free times of a service, by day on the shop's clock. Without a service and with several of
-    them: the services. Offer only these times."""
+    them: the services.
+
+    Offer only these times.
+    """
     if not arguments.service:
         known = services(context)
         if len(known) > 1:
@@ -84,7 +87,10 @@ class Bookings(Answer):
 
 @tool("calendar_bookings", "calendar", TALKING, personal=True)
 def calendar_bookings(context: ToolContext, arguments: Nothing) -> Bookings:
-    """The customer's own coming bookings. Nobody else's."""
+    """The customer's own coming bookings.
+
+    Nobody else's.
+    """
     rows = context.proxy.bookings(context.partner_id, _MOST_BOOKINGS)
     return Bookings(bookings=[_booking(context, row) for row in rows])
 

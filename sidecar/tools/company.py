@@ -33,7 +33,10 @@ class Company(Answer):
 @tool("company_info", "company", TALKING)
 def company_info(context: ToolContext, arguments: CompanyQuestion) -> Company:
     """Who the shop is, whether it is open now and when, its address and links where it lets them
-    be told. Do not guess hours or addresses."""
+    be told.
+
+    Do not guess hours or addresses.
+    """
     profile = offered(context.proxy.company_profile)
     if not profile:
         raise ToolProblem(

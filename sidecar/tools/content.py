@@ -43,8 +43,10 @@ class Text(Answer):
 
 @tool("content_generation", "content", PRODUCTS)
 def content_generation(context: ToolContext, arguments: TextQuestion) -> Text:
-    """Write a title, a short text, a description or a post for one product from its facts. It
-    changes nothing in the shop."""
+    """Write a title, a short text, a description or a post for one product from its facts.
+
+    It changes nothing in the shop.
+    """
     found = context.proxy.product(arguments.product_id)
     facts = {**found, "sale_text": plain(found["sale_text"])}
     text = None

@@ -25,7 +25,10 @@ class Sent(Answer):
 @tool("customer_identify", "customers")
 def customer_identify(context: ToolContext, arguments: Address) -> Sent:
     """Send a one-time code to the e-mail address that the customer says is theirs. Then ask for
-    the code. Whether the shop knows the address is never told."""
+    the code.
+
+    Whether the shop knows the address is never told.
+    """
     codes = context.codes
     if codes is None or context.memory is None:
         raise ToolProblem(

@@ -36,7 +36,10 @@ class Invoices(Answer):
 
 @tool("invoice_status", "payments", TALKING, personal=True)
 def invoice_status(context: ToolContext, arguments: InvoiceQuestion) -> Invoices:
-    """The customer's own invoices: due day, what is paid and what is left. Nobody else's."""
+    """The customer's own invoices: due day, what is paid and what is left.
+
+    Nobody else's.
+    """
     rows = _own_invoices(context, arguments.invoice, arguments.limit)
     return Invoices(
         invoices=[

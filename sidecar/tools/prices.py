@@ -54,7 +54,10 @@ class Price(Answer):
 @tool("price_calculator", "prices", TALKING)
 def price_calculator(context: ToolContext, arguments: PriceQuestion) -> Price:
     """What quantities of products cost this customer now: their price list, promotions in force
-    and a coupon, taxes, the total by PIX and in installments. Never do such sums yourself."""
+    and a coupon, taxes, the total by PIX and in installments.
+
+    Never do such sums yourself.
+    """
     quotes = quotes_for(context, arguments.lines)
     currency = quotes[0]["currency"]
     offers = _offers(context, quotes, arguments.coupon)

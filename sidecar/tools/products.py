@@ -47,8 +47,10 @@ class Found(Answer):
 
 @tool("product_search", "products", _EVERYBODY)
 def product_search(context: ToolContext, arguments: ProductSearch) -> Found:
-    """Find products that answer a question, best first, with live price and stock. Never invent
-    a product that is not in the answer."""
+    """Find products that answer a question, best first, with live price and stock.
+
+    Never invent a product that is not in the answer.
+    """
     filters = Filters(
         category=arguments.category or None,
         attributes=arguments.attributes,
@@ -87,7 +89,10 @@ class ProductData(Answer):
 @tool("product_metadata", "products", _EVERYBODY)
 def product_metadata(context: ToolContext, arguments: OneProduct) -> ProductData:
     """Everything known about one product: texts, attributes, dimensions, warranty, live price and
-    stock. What is not in the answer is not known."""
+    stock.
+
+    What is not in the answer is not known.
+    """
     facts = _sold(context.proxy.product(arguments.product_id))
     told = _details(context, [arguments.product_id]).get(arguments.product_id, {})
     return ProductData(

@@ -13,10 +13,7 @@ from sidecar.tools.tool import TALKING, tool
 
 
 class RuleQuestion(Arguments):
-    about: Name = Field(
-        "", description="A word of its title or text, or a kind: delivery, payment, return,"
-        " warranty, promotion … Empty = all.",
-    )  # fmt: skip
+    about: Name = Field("", description="A kind, or a word of title or text; empty = all.")
 
 
 class RuleRow(Told):
@@ -32,8 +29,11 @@ class RulesInForce(Answer):
 
 @tool("rules_in_force", "rules", TALKING)
 def rules_in_force(context: ToolContext, arguments: RuleQuestion) -> RulesInForce:
-    """The shop's rules and promotions that hold at this moment: delivery, payment, returns,
-    warranty, discounts. Say nothing about these subjects that is not in the answer."""
+    """The shop's rules that hold at this moment, by kind: delivery, payment, return, warranty,
+    promotion …
+
+    Say nothing about these subjects that is not in the answer.
+    """
     rows = context.proxy.rules_in_force()
     wanted = folded(arguments.about)
     found = [row for row in rows if wanted in _said(row)] if wanted else rows

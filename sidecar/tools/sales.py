@@ -55,7 +55,10 @@ class Orders(Answer):
 
 @tool("order_status", "sales", personal=True)
 def order_status(context: ToolContext, arguments: OrderQuestion) -> Orders:
-    """The customer's own orders and quotations: state, lines, deliveries, link. Nobody else's."""
+    """The customer's own orders and quotations: state, lines, deliveries, link.
+
+    Nobody else's.
+    """
     rows = own_orders(context, arguments.order, arguments.limit)
     return Orders(orders=[order_told(context, row) for row in rows])
 

@@ -24,7 +24,8 @@ class Tool:
     """A named ability.
 
     family:      tools that belong together (docs/tools.md).
-    description: for a model.
+    description: for any model. summary: its beginning, for ours: their instructions say once for
+                 all that nothing is invented and nobody hears of others.
     crews:       the crews whose agents it is meant for.
     writes:      off unless the tenant switches it on; previews, then wants a confirmation.
     destructive: what it does cannot be taken back.
@@ -36,6 +37,7 @@ class Tool:
     name: str
     family: str
     description: str
+    summary: str
     crews: tuple[str, ...]
     writes: bool
     destructive: bool
@@ -82,7 +84,8 @@ def tool(
     personal: bool = False,
     staff: bool = False,
 ) -> Callable[[Function], Function]:
-    """Make a tool of `function(context, arguments) -> answer`; its docstring is what a model reads.
+    """Make a tool of `function(context, arguments) -> answer`; its docstring is what a model reads,
+    our own models only the first paragraph.
 
     With `preview`, a function like it, the tool writes: `function(context, arguments, key)`.
     """
@@ -90,10 +93,12 @@ def tool(
     def register(function: Function) -> Function:
         assert name not in _made, name
         hints = get_type_hints(function)
+        doc = inspect.getdoc(function) or ""
         _made[name] = Tool(
             name=name,
             family=family,
-            description=" ".join((inspect.getdoc(function) or "").split()),
+            description=" ".join(doc.split()),
+            summary=" ".join(doc.partition("\n\n")[0].split()),
             crews=crews,
             writes=preview is not None,
             destructive=destructive,
