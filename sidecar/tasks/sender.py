@@ -46,7 +46,7 @@ class HintSender:
         self._size = waiting
         self._lock = threading.Lock()
         self._process = 0  # whose thread gives the hints
-        self._waiting: queue.Queue[_Hint] = queue.Queue(waiting)
+        self._waiting: queue.SimpleQueue[_Hint] = queue.SimpleQueue()
 
     def hint(self, kind: str, item: str, delay: float = 0.0) -> bool:
         """Let the workers be told that `item` of `kind` is due in `delay` seconds; never waits.
@@ -54,11 +54,10 @@ class HintSender:
         False when too many hints wait already: the sweeper finds the item all the same.
         """
         self._begin()
-        try:
-            self._waiting.put_nowait(_Hint(kind, item, self._clock() + delay))
-        except queue.Full:
+        if self._waiting.qsize() >= self._size:
             log.warning("broker.hint_dropped", kind=kind, item=item)
             return False
+        self._waiting.put(_Hint(kind, item, self._clock() + delay))
         return True
 
     def _begin(self) -> None:
@@ -66,7 +65,7 @@ class HintSender:
             return
         with self._lock:
             if self._process != os.getpid():
-                self._waiting = queue.Queue(self._size)  # what a parent had waiting, it gives
+                self._waiting = queue.SimpleQueue()  # what a parent had waiting, it gives
                 give = threading.Thread(target=self._give, name="hints", daemon=True)
                 give.start()
                 self._process = os.getpid()
