@@ -26,7 +26,8 @@ _NAMESPACE = uuid.UUID("6f4c2c0e-4a53-4d0f-9d6e-0f6f5a2f8f11")
 # KEYS: trace, waiting, due, forgotten   ARGV: row, its seconds, uuid, now, account, cap, at
 # What was said before its contact was erased comes too late.
 _KEEP = """
-if tonumber(redis.call('GET', KEYS[4]) or '0') >= tonumber(ARGV[7]) then return 0 end
+local forgotten = string.match(redis.call('GET', KEYS[4]) or '0', '^%S+')
+if tonumber(forgotten) >= tonumber(ARGV[7]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
 redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -tonumber(ARGV[6]) - 1)

@@ -250,7 +250,7 @@ class Composer:
             case.chatwoot,
             [letter.message_id for letter in letters],
             since=letters[0].since,
-            now=letters[0].received_at,
+            now=letters[0].sent_at or letters[0].received_at,
             refresh=talk.refresh,
             language=case.tenant.language,
         )

@@ -37,18 +37,25 @@ _MANY = 500
 _POLL = 0.1
 _PASSES = 3  # a turn that ended while its conversation was looked for may have left its trace
 
-# KEYS: lease, due, hint, counts, forgotten, history, mailbox, more…
+# KEYS: lease, due, hint, counts, forgotten, history, mailbox, turn, more…
 # ARGV: holder, item, seconds of counts, now, seconds of forgotten
+# What stays is the moment, and the highest message id that was known (`history.erasure_of`).
 _ERASE = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local said, letters, gone = redis.call('LLEN', KEYS[6]), redis.call('LLEN', KEYS[7]), 0
+local before = redis.call('GET', KEYS[5]) or ''
+local through = tonumber(string.match(before, '^%S+ (%d+)') or '0')
+through = math.max(through, tonumber(redis.call('HGET', KEYS[8], 'through') or '0'))
+for _, letter in ipairs(redis.call('LRANGE', KEYS[7], 0, -1)) do
+  through = math.max(through, cjson.decode(letter)['message_id'])
+end
 for place = 6, #KEYS do gone = gone + redis.call('DEL', KEYS[place]) end
 if gone > 0 then redis.call('HINCRBY', KEYS[4], 'conversations', 1) end
 redis.call('HINCRBY', KEYS[4], 'keys', gone)
 redis.call('HINCRBY', KEYS[4], 'history', said)
 redis.call('HINCRBY', KEYS[4], 'mailbox', letters)
 redis.call('EXPIRE', KEYS[4], ARGV[3])
-redis.call('SET', KEYS[5], ARGV[4], 'EX', ARGV[5])
+redis.call('SET', KEYS[5], ARGV[4] .. string.format(' %d', through), 'EX', ARGV[5])
 redis.call('ZREM', KEYS[2], ARGV[2])
 redis.call('DEL', KEYS[1], KEYS[3])
 return 1

@@ -77,9 +77,10 @@ class History:
         contact was erased.
         """
         said = self.kept(account_id, conversation)
+        first = 0 if said and not refresh else self._first(account_id, conversation, before)
         young = since is not None and now - since < _NEW_CONVERSATION
         if refresh or (not said and not young):
-            told = self._from_chatwoot(account_id, conversation, chatwoot, before)
+            told = self._from_chatwoot(conversation, chatwoot, before, first)
             if told is not None:
                 said = told
                 self._replace(account_id, conversation, said)
@@ -138,8 +139,23 @@ class History:
         kept = self.store.get(keys.summary(account_id, conversation))
         return json.loads(kept) if kept else {}
 
+    def _first(self, account_id: str, conversation: str, before: list[int]) -> int:
+        """The first message that may be read: none from before its contact was erased.
+
+        An erasure leaves no history, so the letters of the first turn after it are the first. Ids
+        are compared, not times: Chatwoot's clock is not ours.
+        """
+        erasure = erasure_of(self.store, account_id, conversation)
+        if not erasure.at or erasure.first:
+            return erasure.first
+        first = max(min(before, default=0), erasure.through + 1)
+        key = keys.forgotten(account_id, conversation)
+        told = f"{erasure.at!r} {erasure.through} {first}"
+        self.store.set(key, told, xx=True, keepttl=True)
+        return first
+
     def _from_chatwoot(
-        self, account_id: str, conversation: str, chatwoot: ChatwootClient, before: list[int]
+        self, conversation: str, chatwoot: ChatwootClient, before: list[int], first_read: int
     ) -> list[Said] | None:
         try:
             messages = chatwoot.messages(int(conversation.partition("-")[2]))
@@ -147,13 +163,10 @@ class History:
             log.info("history.not_read", code=error.code)
             return None
         first = min(before, default=0)
-        since = forgotten_at(self.store, account_id, conversation)
         earlier = [
             m
             for m in messages
-            if m.id not in before
-            and (not first or m.id < first)
-            and (not since or (m.created_at or 0.0) > since)
+            if m.id not in before and (not first or m.id < first) and m.id >= first_read
         ]
         return [said for message in earlier if (said := _said(message))]
 
@@ -167,9 +180,22 @@ class History:
             pipe.execute()
 
 
-def forgotten_at(store: redis.Redis, account_id: str, conversation: str) -> float:
-    """When the conversation's contact was erased (unix seconds), or 0."""
-    return float(store.get(keys.forgotten(account_id, conversation)) or 0)
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """When a conversation's contact was erased, unix seconds by our clock; 0: never.
+
+    through: the highest message id that was known then. first: the first one after it, once known.
+    """
+
+    at: float = 0.0
+    through: int = 0
+    first: int = 0
+
+
+def erasure_of(store: redis.Redis, account_id: str, conversation: str) -> Erasure:
+    """The latest erasure of the conversation's contact."""
+    told = (store.get(keys.forgotten(account_id, conversation)) or "0").split()
+    return Erasure(float(told[0]), *map(int, told[1:]))
 
 
 def readable(text: str) -> str:

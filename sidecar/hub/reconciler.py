@@ -15,7 +15,7 @@ from sidecar.chatwoot.payloads import Event
 from sidecar.chatwoot.records import Conversation, Message
 from sidecar.chatwoot.verdict import Ignore, still_ours
 from sidecar.errors import SidecarError, TooManyRequests, UnknownAccount
-from sidecar.hub.history import forgotten_at
+from sidecar.hub.history import erasure_of
 from sidecar.hub.intake import Intake
 from sidecar.hub.ledger import Ledger
 from sidecar.hub.mailbox import Mailbox
@@ -117,8 +117,10 @@ class Reconciler:
         except (OtherTenant, NoChannel):
             return False
         key = f"{placed.channel_id}-{conversation.id}"
+        erasure = erasure_of(self.services.store, tenant.account_id, key)
         return not (
-            forgotten_at(self.services.store, tenant.account_id, key) >= at
+            erasure.through >= last.id
+            or erasure.at >= at
             or self.mailbox.count(tenant.account_id, key)
             or self.ledger.through(tenant.account_id, key) >= last.id
             or self.silence.reason(tenant.account_id, key)

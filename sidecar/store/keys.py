@@ -30,7 +30,7 @@ Per tenant (`{account}:…`):
 | `{a}:silence:{conversation}` | hash | a year | a person took over, and when that ended |
 | `{a}:summary:{conversation}` | string | `history_days` | what was said before the history begins |
 | `{a}:contact:{channel}-{contact}` | set | a year | conversations of a contact |
-| `{a}:forgotten:{conversation}` | string | a year | when its contact was erased, unix seconds |
+| `{a}:forgotten:{conversation}` | string | a year | when its contact was erased, and ids around |
 | `{a}:erasing:{channel}-{contact}` | hash | until its receipt | what an erasure removed so far |
 | `{a}:trace:{uuid}` | string | 14 days | trace of a turn, JSON |
 | `{a}:traces` | zset | until Odoo has it | traces to bring to Odoo, by time |
@@ -38,7 +38,7 @@ Per tenant (`{account}:…`):
 | `{a}:person:{conversation}` | string | `person_ttl` | whom a conversation has proven to be, JSON |
 | `{a}:customers:{conversation}` | set | a year | customers of an ERP that sends whom it proved |
 | `{a}:code:{conversation}` | hash | 10 minutes | HMAC of a one-time code, its address, its tries |
-| `{a}:codes:{hash}` | counter | an hour | one-time codes asked for (conversation, address) |
+| `{a}:codes:{hash}` | counter | an hour | one-time codes asked for (conversation, address, key) |
 | `{a}:confirm:{scope}` | hash | 10 minutes | a preview waiting for a yes (conversation or token) |
 | `{a}:mcp:{key}:{minute}` | counter | 2 minutes | requests of an MCP client's key |
 | `{a}:job:{uuid}` | hash | `job_days` after it ended | envelope, state, progress, result |

@@ -11,11 +11,13 @@ from sidecar.control.traces import TraceLog
 from sidecar.errors import Unavailable
 from sidecar.hub import forgetting
 from sidecar.hub.forgetting import Forgetting
+from sidecar.hub.reconciler import Reconciler
 from sidecar.settings import Settings
 from sidecar.store import keys
 from sidecar.tenants.schema import Tenant, parse_tenant
 from sidecar.web.state import WebState
 from tests.documents import tenant_document
+from tests.doubles.playground import wait_until
 from tests.integration.conftest import Shop, Worker
 
 A, BIA = "account_1", 3
@@ -131,3 +133,34 @@ def test_a_courier_who_has_traces_in_hand_is_waited_for(web: WebState, settings:
         assert not done.wait(0.3)
     erasing.join(20)
     assert kept(web) == []
+
+
+@pytest.mark.parametrize("skew", [-600, 600], ids=["our clock is slow", "our clock is fast"])
+def test_what_was_erased_is_not_read_again_whatever_our_clock_says(
+    shop: Shop, worker: Worker, web: WebState, settings: Settings,
+    monkeypatch: pytest.MonkeyPatch, skew: int,
+) -> None:  # fmt: skip
+    conversation = shop.start("procuro um aparador turquesa")
+    worker.drain(conversation)
+    shop.say(conversation, "e uma cristaleira lilás")
+    wait_until(lambda: web.store.llen(keys.mailbox(A, f"7-{conversation}")))
+    (letter,) = worker.desk.mailbox.letters(A, f"7-{conversation}")
+    with monkeypatch.context() as patched:
+        real = time.time
+        patched.setattr(forgetting.time, "time", lambda: real() + skew)
+        Forgetting(settings).forget(A, web.tenants.get(A), 7, letter.contact_id)
+    reconciler = Reconciler(worker.hub.services, worker.desk.mailbox, young=0.0)  # type: ignore[arg-type]
+    reconciler._channel(web.tenants.get(A), web.tenants.get(A).channels[0])
+    assert worker.queue.pending() == 0, "the reconciler brought back what was erased"
+    shop.say(conversation, "tem sofá?")
+    worker.drain(conversation)
+    assert worker.hub.asked[-1] == ("tem sofá?", [])
+    shop.act(conversation, "take_over")
+    shop.say(conversation, "Temos, sim.", **{"as": "agent"})
+    shop.act(conversation, "hand_back")
+    wait_until(lambda: web.store.hget(keys.talk(A, f"7-{conversation}"), "refresh"))
+    shop.say(conversation, "quero")  # read anew from Chatwoot, with what the person said
+    worker.drain(conversation)
+    said = [entry["content"] for entry in worker.hub.asked[-1][1]]
+    assert said[0] == "tem sofá?"
+    assert said[-1] == "Temos, sim."
