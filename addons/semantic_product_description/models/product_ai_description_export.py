@@ -5,9 +5,12 @@ import io
 import json
 
 from odoo import api, models
+from odoo.tools import split_every
 
 # Programs for tables take a cell that begins with one of these for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+MOST_NAMED = 20_000  # ids of a list that the client names, if not told otherwise
+BATCH = 500  # versions that are held in memory at a time
 
 
 # pylint: disable=consider-merging-classes-inherited  # one subject per file
@@ -15,12 +18,21 @@ class ProductAiDescription(models.Model):
     _inherit = "product.ai.description"
 
     def _action_export(self, kind):
-        """Download the provenance of these versions. kind: "csv" or "json"."""
+        """Download the provenance of these versions. kind: "csv" or "json".
+
+        Of a whole list the client names no more than its limit of ids: the list's filter counts.
+        """
         self.check_access("read")
-        ids = ",".join(map(str, self.ids))
+        values = {"description_ids": self.ids, "allowed_company_ids": self.env.companies.ids}
+        shown, params = self.env.context.get("active_domain"), self.env["ir.config_parameter"]
+        # Sudo: the limit is no secret; every session is told it.
+        limit = int(params.sudo().get_param("web.active_ids_limit", MOST_NAMED))
+        if shown is not None and len(self) >= limit:
+            values |= {"description_ids": False, "domain": list(shown)}
+        asked = self.env["ai.provenance.request"].create(values)
         return {
             "type": "ir.actions.act_url",
-            "url": f"/semantic_product_description/provenance.{kind}?ids={ids}",
+            "url": f"/semantic_product_description/provenance.{kind}?request_id={asked.id}",
             "target": "download",
         }
 
@@ -58,16 +70,31 @@ class ProductAiDescription(models.Model):
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
 
     def _provenance_file(self, kind):
-        """Return the provenance of these versions as the text of a CSV or JSON file."""
-        rows = self._provenance()
+        """Give the provenance of these versions as a CSV or JSON file, in pieces of text."""
+        if not self:
+            yield "[]\n" if kind == "json" else "product_id\r\n"
+            return
+        begin = "[\n"
+        for ids in split_every(BATCH, self.ids):
+            # Forgotten piece by piece: thousands of texts are never held at once.
+            self.env.invalidate_all()
+            rows = self.browse(ids)._provenance()
+            if kind == "json":
+                yield begin + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+            else:
+                yield self._csv_lines(rows, header=begin == "[\n")
+            begin = ",\n"
         if kind == "json":
-            return json.dumps(rows, ensure_ascii=False, indent=1)
-        buffer = io.StringIO()
-        names = list(rows[0]) if rows else ["product_id"]
-        writer = csv.DictWriter(buffer, names)
-        writer.writeheader()
+            yield "\n]\n"
+
+    @api.model
+    def _csv_lines(self, rows, header):
+        lines = io.StringIO()
+        writer = csv.DictWriter(lines, list(rows[0]))
+        if header:
+            writer.writeheader()
         writer.writerows({name: self._cell(value) for name, value in row.items()} for row in rows)
-        return buffer.getvalue()
+        return lines.getvalue()
 
     @api.model
     def _cell(self, value):
