@@ -15,8 +15,8 @@ class AiFacade(models.AbstractModel):
     def orders(self, partner_id, name=None, limit=5):
         """Return the newest orders (≤ 20) of the customer's family, or the one called `name`.
 
-        Shape in docs/tools.md; [] for anybody else's. A quotation that a person is still writing
-        is not the customer's to see.
+        Shape in docs/tools.md; [] for anybody else's. A quotation that a person is still writing,
+        or gave up before it was sent, is not the customer's to see.
         """
         tenant = self._tenant()
         partner = self._customer(tenant, partner_id)
@@ -42,10 +42,11 @@ class AiFacade(models.AbstractModel):
     @api.model
     def _orders_of(self, tenant, partner):
         """Return the domain of the orders that `partner` may see: the commercial family's."""
+        offered = Domain("state", "!=", "draft") & Domain("ai_was_offered", "=", True)
         return (
             Domain("company_id", "=", tenant.company_id.id)
             & Domain("partner_id.commercial_partner_id", "=", partner.commercial_partner_id.id)
-            & (Domain("state", "!=", "draft") | Domain("ai_made", "=", True))
+            & (offered | Domain("ai_made", "=", True))
         )
 
     @api.model

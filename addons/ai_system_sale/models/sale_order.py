@@ -1,9 +1,12 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import float_compare
 
 from ..readable import ORDER, ORDER_LINE
 
 STATES = {"draft": "quotation", "sent": "quotation", "sale": "order", "cancel": "cancelled"}
+OFFERED = ("sent", "sale")
+# What the chatter says of it; mails to the customer are comments there.
+OFFERED_NOTES = ("sale.mt_order_sent", "sale.mt_order_confirmed", "mail.mt_comment")
 DELIVERY_STATES = {"assigned": "ready", "done": "done", "cancel": "cancelled"}
 
 
@@ -11,9 +14,47 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["ai.integration.fields", "sale.order"]
 
-    _ai_readable_fields = frozenset({*ORDER, "company_id"})
+    _ai_readable_fields = frozenset({*ORDER, "company_id", "ai_was_offered"})
 
     ai_made = fields.Boolean("Written by the AI", readonly=True, copy=False)
+    ai_was_offered = fields.Boolean(
+        "Offered to the Customer",
+        compute="_compute_ai_was_offered",
+        store=True,
+        copy=False,
+        help="It was sent or confirmed at some time, so the customer knows of it.",
+    )
+
+    @api.depends("state")
+    def _compute_ai_was_offered(self):
+        cancelled = self.filtered(lambda order: order.state == "cancel")
+        noted = cancelled._ai_noted_as_offered()
+        for order in self:
+            order.ai_was_offered = (
+                order.state in OFFERED or order.ai_was_offered or order.id in noted
+            )
+
+    def write(self, vals):
+        if "state" in vals:
+            # It is computed when it is read: a state that is left at once would go unnoticed.
+            self.mapped("ai_was_offered")
+        return super().write(vals)
+
+    def _ai_noted_as_offered(self):
+        """Return the ids of the orders whose chatter says that the customer was told of them.
+
+        So those that were cancelled before this addon came are known, too.
+        """
+        kinds = [self.env.ref(name).id for name in OFFERED_NOTES]
+        notes = self.env["mail.message"]._read_group(
+            [
+                ("model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("subtype_id", "in", kinds),
+            ],
+            ["res_id"],
+        )
+        return {res_id for (res_id,) in notes}
 
     def _ai_orders(self):
         """Return these orders (sudo) as `orders` tells them (docs/tools.md), in their order.

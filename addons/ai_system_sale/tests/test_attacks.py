@@ -44,6 +44,7 @@ class TestAttacks(SaleCase):
             # An id is one number in each model: what it means there may be the tenant's own.
             - {cls.ana.id, cls.bob.id, cls.family.id, cls.own_order.id}
             - {cls.sofa.id, cls.lamp.id}
+            - {cls.sofa.product_variant_id.id, cls.lamp.product_variant_id.id}
         )
 
     def _answer(self, method, *args):

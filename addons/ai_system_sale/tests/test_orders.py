@@ -3,7 +3,7 @@ from unittest.mock import ANY
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import SaleCase
+from .common import WHO, SaleCase
 
 
 @tagged("post_install", "-at_install")
@@ -109,6 +109,59 @@ class TestOrders(SaleCase):
             self.facade.quotation_link(self.ana.id, draft.id)
         draft.action_quotation_sent()
         self.assertEqual([one["id"] for one in self.facade.orders(self.ana.id)], draft.ids)
+
+    def test_a_quotation_that_was_given_up_before_it_was_sent_is_not_told(self):
+        draft = self._order(self.ana, self.company, (self.lamp, 1))
+        draft._action_cancel()
+        self.assertEqual(self.facade.orders(self.ana.id), [])
+        self.assertEqual(self.facade.orders(self.ana.id, name=draft.name), [])
+        for call in (
+            lambda: self.facade.quotation_link(self.ana.id, draft.id),
+            lambda: self.facade.reorder(self.ana.id, draft.id, self._key(), WHO),
+        ):
+            with self.assertRaises(UserError):
+                call()
+
+    def test_what_the_customer_knew_of_is_told_as_cancelled(self):
+        sent, confirmed, rewritten = (
+            self._order(self.ana, self.company, (self.lamp, 1)) for _ in range(3)
+        )
+        sent.action_quotation_sent()
+        confirmed.action_confirm()
+        rewritten.action_quotation_sent()
+        rewritten._action_cancel()
+        rewritten.action_draft()
+        told = {one["id"] for one in self.facade.orders(self.ana.id)}
+        self.assertEqual(told, {sent.id, confirmed.id}, "it is being written again")
+        written = self.facade.quotation_create(
+            self.ana.id, self._lines((self.lamp, 1)), self._key(), WHO
+        )
+        ours = self.env["sale.order"].browse(written["id"])
+        for order in (sent, confirmed, rewritten, ours):
+            order._action_cancel()
+        told = {one["id"]: one["state"] for one in self.facade.orders(self.ana.id)}
+        known = (sent, confirmed, rewritten, ours)
+        self.assertEqual(told, {order.id: "cancelled" for order in known})
+        copy = sent.copy()
+        copy._action_cancel()
+        self.assertNotIn(copy.id, [one["id"] for one in self.facade.orders(self.ana.id)])
+
+    def test_orders_from_before_this_addon_are_known_by_their_chatter(self):
+        orders = [self._order(self.ana, self.company, (self.lamp, 1)) for _ in range(5)]
+        sent, confirmed, mailed, noted, _silent = orders
+        for order, subtype in (
+            (sent, "sale.mt_order_sent"),
+            (confirmed, "sale.mt_order_confirmed"),
+            (mailed, "mail.mt_comment"),
+            (noted, "mail.mt_note"),
+        ):
+            order.message_post(body="…", subtype_xmlid=subtype)
+        for order in orders:
+            order._action_cancel()
+        self.assertEqual(
+            {one["id"] for one in self.facade.orders(self.ana.id)},
+            {sent.id, confirmed.id, mailed.id},
+        )
 
     def test_the_link_is_the_customers_page(self):
         order = self._order(self.ana, self.company, (self.lamp, 1), state="sent")
