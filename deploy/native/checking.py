@@ -1,6 +1,7 @@
 """make test and its parts: own ports, own data, the same software and the same way to start."""
 
 import os
+import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping
@@ -99,8 +100,14 @@ def faults(house: House, printer: Printer) -> None:
 
 
 def load(house: House, printer: Printer) -> None:
-    """The load test of tests/load: the highest rate, five minutes of it, a burst."""
-    minutes = os.environ.get("MINUTES", "5")
+    """The load test of tests/load: the highest rate, `MINUTES` (5) of it, a burst.
+
+    Raises:
+        Trouble: `MINUTES` is no number, or a message was lost, doubled or too late.
+    """
+    minutes = os.environ.get("MINUTES") or "5"  # the Makefile exports it empty
+    if not re.fullmatch(r"\d{1,3}(\.\d+)?", minutes):
+        raise Trouble(f"MINUTES={minutes!r} is not a number of minutes: make load MINUTES=1")
     _module(house, printer, "tests.load", "the load was not carried", minutes)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.native import addon_tests, database
+from deploy.native import addon_tests, checking, database
 from deploy.native.checking import count_tests
 from deploy.native.paths import open_house
 from deploy.native.trouble import Trouble
@@ -106,3 +106,15 @@ def test_a_template_is_named_by_what_is_in_it():
     assert first == addon_tests.template_name({"stock", "mail"}, "19.0")
     assert first != addon_tests.template_name({"stock"}, "19.0")
     assert first != addon_tests.template_name({"mail", "stock"}, "19.1")
+
+
+@pytest.mark.parametrize(("given", "taken"), [("", "5"), ("1", "1"), ("0.5", "0.5")])
+def test_the_load_lasts_as_long_as_asked_and_five_minutes_else(tmp_path, monkeypatch, given, taken):
+    asked = []
+    monkeypatch.setattr(checking, "_module", lambda *given: asked.append(given[-1]))
+    monkeypatch.setenv("MINUTES", given)
+    checking.load(open_house(tmp_path, test=True), None)
+    assert asked == [taken]
+    monkeypatch.setenv("MINUTES", "soon")
+    with pytest.raises(Trouble, match="soon"):
+        checking.load(open_house(tmp_path, test=True), None)
