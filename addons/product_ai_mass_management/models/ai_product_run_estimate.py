@@ -6,6 +6,7 @@ from odoo.tools.misc import formatLang
 
 SAMPLE = 200  # of the newest texts, from which the average is taken
 PREVIEW = 5
+PICTURED = "+ picture"  # in the prompt version of a text whose writer was shown the picture
 
 
 # pylint: disable=consider-merging-classes-inherited  # one subject per file
@@ -49,68 +50,130 @@ class AiProductRun(models.Model):
                     count=run.text_count,
                 )
             elif run.kind == "generate" and run._parts() and run.language_ids:
-                run.text_count = run._count_lines("waiting", run._product_lines_sql())
-                run.estimate = run._estimate_sentence()
+                lines = run._product_lines_sql()
+                run.text_count = run._count_lines("waiting", lines)
+                run.estimate = run._estimate_sentence(run._count_pictures(lines))
 
     def _count(self, query):
         return self.env.execute_query(SQL("SELECT COUNT(*) FROM %s AS found", query.subselect()))[
             0
         ][0]
 
-    def _count_lines(self, state, lines):
-        """Return how many of `lines` (SQL of _make_lines) would be in `state`."""
+    def _count_lines(self, state, lines, condition=None):
+        """Return how many of `lines` (SQL of _make_lines) would be in `state`.
+
+        condition: SQL about their column `product`.
+        """
         self.env.flush_all()
         names = SQL("run, company, product, language, state, code, text")
-        query = SQL("SELECT COUNT(*) FROM (%s) AS l (%s) WHERE state = %s", lines, names, state)
+        query = SQL(
+            "SELECT COUNT(*) FROM (%s) AS l (%s) WHERE state = %s AND %s",
+            lines,
+            names,
+            state,
+            condition or SQL("TRUE"),
+        )
         return self.env.execute_query(query)[0][0]
 
-    def _estimate_sentence(self):
-        """Return what the texts will take, from the newest ones of the company, as a sentence."""
-        count, average = self.text_count, self._average()
-        if not average:
+    def _count_pictures(self, lines):
+        """Return of how many texts the writer would be shown a picture, if its model sees."""
+        # Sudo: what is told is settled by managers. Not _of: an estimate makes no settings.
+        settings = self.env["ai.studio.settings"].sudo()
+        settings = settings.search([("company_id", "=", self.company_id.id)])
+        if settings and not settings.tell_image:
+            return 0
+        pictured = SQL(
+            """
+            EXISTS (SELECT FROM ir_attachment AS file
+                     WHERE file.res_model = 'product.template' AND file.res_id = product
+                       AND file.res_field = 'image_1920' AND file.mimetype NOT LIKE 'image/svg%%')
+            """
+        )
+        return self._count_lines("waiting", lines, pictured)
+
+    def _estimate_sentence(self, pictures):
+        """Return what the texts will take, from the newest ones of the company, as sentences.
+
+        pictures: of how many of them the writer would be shown a picture.
+        """
+        count = self.text_count
+        sample, tokens, cost, currency, seen = self._expected(pictures)
+        if not sample:
             return self.env._(
                 "%(count)s texts. Nothing is known yet of what a text takes here: try 5 first.",
                 count=count,
             )
-        sample, tokens, cost, currency = average
         figures = {
             "count": count,
             "sample": sample,
-            "tokens": formatLang(self.env, count * tokens, digits=0),
+            "tokens": formatLang(self.env, tokens, digits=0),
         }
-        if not cost:
-            return self.env._(
+        if cost:
+            told = self.env._(
+                "%(count)s texts, about %(tokens)s tokens, about %(currency)s %(amount)s. An "
+                "estimate: the average of the newest texts (%(sample)s).",
+                currency=currency,
+                amount=formatLang(self.env, cost, digits=2 if cost >= 0.1 else 4),
+                **figures,
+            )
+        else:
+            told = self.env._(
                 "%(count)s texts, about %(tokens)s tokens. An estimate: the average of the newest "
                 "texts (%(sample)s); the price of this model is not known.",
                 **figures,
             )
-        amount = formatLang(self.env, count * cost, digits=2 if count * cost >= 0.1 else 4)
+        return f"{told} {self._picture_sentence(pictures, seen)}".strip()
+
+    def _picture_sentence(self, pictures, seen):
+        if not pictures:
+            return ""
+        if seen:
+            return self.env._(
+                "The pictures of %(pictures)s texts are counted in.", pictures=pictures
+            )
         return self.env._(
-            "%(count)s texts, about %(tokens)s tokens, about %(currency)s %(amount)s. An estimate: "
-            "the average of the newest texts (%(sample)s).",
-            currency=currency or "",
-            amount=amount,
-            **figures,
+            "None of the newest texts was written with a picture; %(pictures)s of these would "
+            "take more with a model that sees.",
+            pictures=pictures,
         )
 
-    def _average(self):
-        """Return (texts, tokens, cost, currency) of the company's newest texts of a model."""
-        self.ensure_one()
-        ((sample, tokens, cost, currency),) = self.env.execute_query(
+    def _expected(self, pictures):
+        """Return (sample, tokens, cost, currency, seen) of this run's texts, `pictures` with one.
+
+        sample: how many texts of a model are known, of the company's newest. seen: whether one of
+        them was written with a picture; such ones tell what a picture adds.
+        """
+        known = {seen: figures for seen, *figures in self._averages()}
+        if not known:
+            return 0, 0, 0, "", False
+        # Where one kind is not known the other one tells.
+        plain, pictured = (known.get(seen) or known[not seen] for seen in (False, True))
+        tokens, cost = (
+            pictures * shown + (self.text_count - pictures) * told
+            for told, shown in zip(plain[1:3], pictured[1:3], strict=True)
+        )
+        currency = plain[3] or pictured[3] or ""
+        return sum(kind[0] for kind in known.values()), tokens, cost, currency, True in known
+
+    def _averages(self):
+        """Return [(pictured, texts, tokens, cost, currency)] of the company's newest texts."""
+        return self.env.execute_query(
             SQL(
                 """
-                SELECT COUNT(*), AVG(input_tokens + output_tokens)::float, AVG(cost)::float,
-                       MAX(cost_currency)
-                  FROM (SELECT input_tokens, output_tokens, cost, cost_currency
+                SELECT pictured, COUNT(*), AVG(input_tokens + output_tokens)::float,
+                       AVG(cost)::float, MAX(cost_currency)
+                  FROM (SELECT input_tokens, output_tokens, cost, cost_currency,
+                               COALESCE(prompt_version, '') LIKE %s AS pictured
                           FROM product_ai_description
                          WHERE company_id = %s AND writer = 'llm'
                          ORDER BY id DESC LIMIT %s) AS newest
+                 GROUP BY pictured
                 """,
+                f"%{PICTURED}%",
                 self.company_id.id,
                 SAMPLE,
             )
         )
-        return (sample, tokens, cost, currency) if sample else None
 
     @api.depends("kind", "product_ids", "domain", "price_method", "price_base", "price_amount")
     @api.depends_context("lang")

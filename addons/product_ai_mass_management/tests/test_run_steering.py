@@ -1,7 +1,14 @@
+import base64
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import MassCase
+
+# One red pixel.
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
+)
 
 
 @tagged("post_install", "-at_install")
@@ -61,6 +68,31 @@ class TestRunSteering(MassCase):
         run.fill_only_empty = True
         run.product_ids = [*self.products.ids, self.product.id]
         self.assertEqual((run.product_count, run.text_count), (6, 5))
+
+    def test_the_estimate_counts_the_tokens_of_pictures(self):
+        told = {"writer": "llm", "model": "m", "currency": "USD", "output_tokens": 100}
+        self._generate(**told, prompt_version="2", input_tokens=900, cost=0.02)
+        self.products[:2].image_1920 = PICTURE
+        run = self.runs.create({"product_ids": self.products.ids})
+        # Nobody knows yet whether the model sees.
+        self.assertIn("5,000 tokens", run.estimate)
+        self.assertIn("2 of these would take more", run.estimate)
+        self._generate(**told, prompt_version="2 + picture 1", input_tokens=3900, cost=0.07)
+        run.invalidate_recordset()
+        self.assertIn("11,000 tokens", run.estimate)  # 3 × 1,000 + 2 × 4,000
+        self.assertIn("USD 0.20", run.estimate)
+        self.assertIn("The pictures of 2 texts are counted in", run.estimate)
+        self.settings.tell_image = False
+        run.invalidate_recordset()
+        self.assertIn("5,000 tokens", run.estimate)
+        self.assertNotIn("picture", run.estimate)
+
+    def test_the_estimate_counts_no_picture_that_is_never_shown(self):
+        self._generate(writer="llm", model="m", prompt_version="2 + picture 1", input_tokens=900)
+        drawn = base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+        self.products[:1].sudo().image_1920 = drawn
+        run = self.runs.create({"product_ids": self.products.ids})
+        self.assertNotIn("pictures", run.estimate)
 
     def test_a_filter_instead_of_a_selection(self):
         run = self.runs.create({"domain": "[('name', '=', 'Stool 00003')]"})
