@@ -68,9 +68,11 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_turn_answers_once_and_tells_how_many_were_left_out(
     few: None, shop: Shop, worker: Worker
 ) -> None:
-    conversation = shop.start("um", "dois", "três", "quatro", "cinco")
+    conversation = shop.start()
     box, key = worker.desk.mailbox, f"7-{conversation}"
-    wait_until(lambda: any(one.left_out == 2 for one in box.letters(A, key)))
+    for words in ("um", "dois", "três", "quatro", "cinco"):  # webhooks may overtake each other
+        shop.say(conversation, words)
+        wait_until(lambda w=words: w in [one.content for one in box.letters(A, key)])
     worker.drain(conversation, 3)
     assert worker.hub.asked[0][0] == "um\ndois\ncinco"
     assert len(shop.answers(conversation)) == 1
@@ -83,6 +85,7 @@ def test_what_comes_while_a_full_mailbox_is_answered_is_not_lost(
     few: None, shop: Shop, worker: Worker
 ) -> None:
     conversation = shop.start("um", "dois", "três")
+    wait_until(lambda: worker.desk.mailbox.count(A, f"7-{conversation}") == 3)
     real = worker.desk.poster.carry_out
 
     def late(case, turn, trace, begun=None):
