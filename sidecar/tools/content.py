@@ -16,6 +16,7 @@ from sidecar.tools.answers import Answer, Told, plain
 from sidecar.tools.arguments import Arguments, Id
 from sidecar.tools.context import ToolContext
 from sidecar.tools.folding import folded
+from sidecar.tools.products import sold
 from sidecar.tools.tool import PRODUCTS, tool
 
 _LONGEST = {"title": 60, "short": 300, "description": 2000, "post": 800}
@@ -47,7 +48,7 @@ def content_generation(context: ToolContext, arguments: TextQuestion) -> Text:
 
     It changes nothing in the shop.
     """
-    found = context.proxy.product(arguments.product_id)
+    found = _product(context, arguments.product_id)
     facts = {**found, "sale_text": plain(found["sale_text"])}
     text = None
     if context.gateway is not None:
@@ -76,7 +77,7 @@ class Shots(Answer):
 @tool("image_suggestion", "content", PRODUCTS)
 def image_suggestion(context: ToolContext, arguments: Product) -> Shots:
     """Which pictures a product has, and which ones buyers of its category look for and it lacks."""
-    facts = context.proxy.product(arguments.product_id)
+    facts = _product(context, arguments.product_id)
     _ = translations(context.tenant.language).gettext
     wanted = _shots(facts, context.tenant.language)
     has = []
@@ -87,6 +88,12 @@ def image_suggestion(context: ToolContext, arguments: Product) -> Shots:
             told = {"values": ", ".join(attribute["values"])}
             wanted.append((_("each color"), _("one picture for each of: %(values)s") % told))
     return Shots(product=facts["name"], has=has, missing=[Shot(name=n, why=w) for n, w in wanted])
+
+
+def _product(context: ToolContext, product_id: int) -> dict[str, Any]:
+    """Its facts. What is not for sale yet is the shop's own people's to prepare, nobody else's."""
+    facts = context.proxy.product(product_id)
+    return dict(facts) if context.serves_staff else sold(dict(facts))
 
 
 def _by_model(

@@ -76,6 +76,13 @@ class ToolContext:
         return self.identity.person
 
     @property
+    def serves_staff(self) -> bool:
+        """Whether no customer is on the other side: the owner, a key of the shop's, or a job."""
+        if self.caller == "mcp":
+            return self.person.proof != "key"
+        return not self.conversation or self.person.proof == "owner"
+
+    @property
     def partner_id(self) -> int:
         """The proven customer. Only in tools that need one."""
         partner_id = self.person.partner_id

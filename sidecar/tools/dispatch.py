@@ -113,12 +113,10 @@ def _objection(tool: Tool, context: ToolContext) -> str | None:
 
 
 def _is_staff(tool: Tool, context: ToolContext) -> bool:
-    """Whether no customer is on the other side: the owner, a key of the shop's, or a job."""
-    if context.caller == "mcp":
-        return context.person.proof != "key"
+    """Whether no customer is on the other side, and the crew is one of the tool's."""
     if context.caller == "crew" and context.crew not in tool.crews:
         return False
-    return not context.conversation or context.person.proof == "owner"
+    return context.serves_staff
 
 
 def _arguments(tool: Tool, raw: Any) -> Any:
@@ -211,11 +209,15 @@ def _is_told(tool: Tool, context: ToolContext) -> bool:
 
 
 def _subject(name: str, context: ToolContext) -> str:
-    """`order_status for Ana Lima (channel)`. An MCP key's rows say its id as their service."""
+    """`order_status for Ana Lima (channel, 7-123)`: Odoo keeps the name where it can be erased.
+
+    An MCP key's rows say its id as their service.
+    """
     person = context.identity.known
     if not person.proof:
         return name
-    return f"{name} for {person.name or person.proof} ({person.proof})"
+    where = f", {context.conversation}" if context.conversation else ""
+    return f"{name} for {person.name or person.proof} ({person.proof}{where})"
 
 
 def _without(value: Any, names: frozenset[str]) -> Any:

@@ -93,7 +93,7 @@ def product_metadata(context: ToolContext, arguments: OneProduct) -> ProductData
 
     What is not in the answer is not known.
     """
-    facts = _sold(context.proxy.product(arguments.product_id))
+    facts = sold(context.proxy.product(arguments.product_id))
     told = _details(context, [arguments.product_id]).get(arguments.product_id, {})
     return ProductData(
         **_row(context.tenant, facts).model_dump(exclude={"text"}),
@@ -132,7 +132,7 @@ class VariantList(Answer):
 @tool("product_variants", "products", _EVERYBODY)
 def product_variants(context: ToolContext, arguments: Variants) -> VariantList:
     """The variants of one product (color, size …) with their price and how many can be had."""
-    facts = _sold(context.proxy.product(arguments.product_id))
+    facts = sold(context.proxy.product(arguments.product_id))
     told = _details(context, [arguments.product_id]).get(arguments.product_id)
     rows = _live(told["variants"], facts["variants"]) if told else facts["variants"]
     wanted = {folded(name): folded(value) for name, value in arguments.attributes.items()}
@@ -175,7 +175,7 @@ def product_compare(context: ToolContext, arguments: Comparison) -> Compared:
     """Two to four products beside each other: price, stock, and every attribute that one of them
     has. An empty value means that it is not stated."""
     ids = list(dict.fromkeys(arguments.product_ids))
-    facts = [_sold(each) for each in all_facts(context, ids).values()]
+    facts = [sold(each) for each in all_facts(context, ids).values()]
     details = _details(context, ids)
     columns = [_columns(each, details.get(each["id"], {})) for each in facts]
     names = dict.fromkeys(name for column in columns for name in column)
@@ -195,7 +195,7 @@ class Alternatives(Arguments):
 def product_alternatives(context: ToolContext, arguments: Alternatives) -> Found:
     """What can be offered instead of one product: the shop's own alternatives first, then what is
     like it. Only what can be had now."""
-    facts = context.proxy.product(arguments.product_id)
+    facts = sold(context.proxy.product(arguments.product_id))
     told = _details(context, [arguments.product_id]).get(arguments.product_id, {})
     named = [i for i in told.get("alternatives", []) if i != arguments.product_id]
     rows = [f for f in context.proxy.product_facts(named) if can_be_had(f)] if named else []
@@ -231,7 +231,7 @@ def _live(described: list[dict[str, Any]], facts: list[dict[str, Any]]) -> list[
     return [row | now.get(row["id"], {}) for row in described if not now or row["id"] in now]
 
 
-def _sold(facts: dict[str, Any]) -> dict[str, Any]:
+def sold(facts: dict[str, Any]) -> dict[str, Any]:
     """The facts of something for sale: what is not yet, or not any more, is nobody's to hear of."""
     if not facts["active"]:
         raise _unknown(str(facts["id"]))

@@ -102,6 +102,24 @@ class TestForeignOdoo(ErpContract):
             assert ForeignOdooAdapter(rpc, sharing).product_ids() == [5, 6, 906]
             assert ForeignOdooAdapter(rpc, CONTEXT, 3).product_ids() == [905]
 
+    def test_of_what_is_not_for_sale_nothing_is_told(self) -> None:
+        plain = foreign_shop()
+        plain.records["product.template"][1].update(sale_ok=False)
+        with OdooDouble(facade=False, plain=plain) as odoo:
+            erp = ForeignOdooAdapter(client(odoo, self.transport), CONTEXT)
+            assert erp.product_ids() == [5]
+            assert [facts["active"] for facts in erp.product_facts([5, 6])] == [True, False]
+            assert [level["id"] for level in erp.stock_levels([5, 6])] == [5]
+
+    def test_a_draft_that_a_person_still_writes_is_not_told(self) -> None:
+        plain = foreign_shop()
+        with OdooDouble(facade=False, plain=plain) as odoo:
+            erp = ForeignOdooAdapter(client(odoo, self.transport), CONTEXT)
+            for state, told in (("draft", 0), ("sent", 1), ("cancel", 1)):
+                plain.records["sale.order"][0].update(state=state)
+                assert len(erp.orders(7)) == len(erp.orders(7, "S00071")) == told
+                assert erp.partner_profile(7)["orders"] == told
+
     def test_calls_do_not_grow_with_the_products(self) -> None:
         with OdooDouble(facade=False, plain=foreign_shop()) as odoo:
             erp = ForeignOdooAdapter(client(odoo, self.transport), CONTEXT)

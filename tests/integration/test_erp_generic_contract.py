@@ -59,6 +59,18 @@ class TestPushedErp(ErpContract):
         )
 
 
+def test_of_what_is_not_for_sale_nothing_is_told(records: PushedRecords) -> None:
+    write(records, "products", product_row(active=False, updated_at="2026-11-24T09:00:00Z"))
+    erp, sofa = (
+        PushedErpAdapter(records, context_of()),
+        number(records, "products", "SOF-3L"),
+    )
+    assert [facts["active"] for facts in erp.product_facts([sofa])] == [False]
+    assert erp.stock_levels([sofa]) == []
+    assert erp.product_details([sofa]) == []
+    assert erp.price_quotes([{"product_id": sofa, "quantity": 1}]) == []
+
+
 def test_numbers_are_each_tenants_own(records: PushedRecords, settings: Settings) -> None:
     theirs = PushedRecords.of(settings, "account_2")
     assert number(records, "products", "SOF-3L") == 1

@@ -10,7 +10,7 @@ from typing import Any
 
 from sidecar.context import TenantContext
 from sidecar.erp.base import Declines, ProductFacts, Row
-from sidecar.erp.foreign.products import PRODUCT, VARIANT, facts_of, level_of
+from sidecar.erp.foreign.products import PRODUCT, VARIANT, facts_of, is_sold, level_of
 from sidecar.erp.foreign.sales import (
     INVOICE,
     LINE,
@@ -74,7 +74,7 @@ class ForeignOdooAdapter(Declines):
         return facts
 
     def stock_levels(self, ids: list[int]) -> list[Row]:
-        products = {row["id"]: row for row in self._products(ids, None)}
+        products = {row["id"]: row for row in self._products(ids, None) if is_sold(row)}
         variants = self._of_products("product.product", VARIANT, list(products))
         return [level_of(products[i], variants.get(i, [])) for i in ids if i in products]
 
@@ -183,7 +183,9 @@ class ForeignOdooAdapter(Declines):
         return rows[0]["commercial_partner_id"][0] if rows else None
 
     def _sold(self, family: int) -> list[Any]:
-        return [*self._own(), ("partner_id.commercial_partner_id", "=", family)]
+        # a draft is one that a person is still writing
+        whose = ("partner_id.commercial_partner_id", "=", family)
+        return [*self._own(), whose, ("state", "in", ["sent", "sale", "cancel"])]
 
     def _by(
         self, link: str, model: str, domain: list[Any], fields: list[str], ids: list[int]

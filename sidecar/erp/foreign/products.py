@@ -5,7 +5,17 @@ from typing import Any
 from sidecar.erp.base import ProductFacts, Row
 
 PRODUCT = [
-    *("name", "active", "type", "is_storable", "categ_id", "default_code", "barcode", "list_price"),
+    *(
+        "name",
+        "active",
+        "sale_ok",
+        "type",
+        "is_storable",
+        "categ_id",
+        "default_code",
+        "barcode",
+        "list_price",
+    ),
     *("uom_id", "weight", "volume", "description_sale", "write_date"),
 ]
 VARIANT = [
@@ -23,7 +33,7 @@ def facts_of(
     return {
         "id": product["id"],
         "name": product["name"],
-        "active": product["active"],
+        "active": is_sold(product),
         "type": product["type"],
         "is_storable": counted,
         "category": _name(product["categ_id"]),
@@ -44,6 +54,11 @@ def facts_of(
         "image_url": f"{base}/web/image/product.template/{product['id']}/image_1920",
         "write_date": product["write_date"],
     }
+
+
+def is_sold(product: Row) -> bool:
+    """What is not (raw materials, what was given up) is told of as not active, and no further."""
+    return bool(product["active"] and product["sale_ok"])
 
 
 def level_of(product: Row, variants: list[Row]) -> Row:

@@ -60,7 +60,7 @@ class PushedErpAdapter(Declines):
         return [facts_of(number, record, self.context) for number, record in found.items()]
 
     def product_details(self, ids: list[int], lang: str | None = None) -> list[Row]:
-        found = self.records.records("products", ids)
+        found = self._sold(ids)
         named = (
             own
             for record in found.values()
@@ -70,7 +70,7 @@ class PushedErpAdapter(Declines):
         return [details_of(number, record, numbers) for number, record in found.items()]
 
     def stock_levels(self, ids: list[int]) -> list[Row]:
-        found = self.records.records("products", ids)
+        found = self._sold(ids)
         return [level_of(number, record) for number, record in found.items()]
 
     def price_quotes(

@@ -257,13 +257,25 @@ def test_two_shops_do_not_share_whom_they_have_proven(
         ("product_metadata", {"product_id": 99}),
         ("product_variants", {"product_id": 99}),
         ("product_compare", {"product_ids": [5, 99]}),
+        ("product_alternatives", {"product_id": 99}),
+        ("content_generation", {"product_id": 99, "kind": "post"}),
+        ("image_suggestion", {"product_id": 99}),
     ],
 )
 def test_what_is_not_for_sale_is_nobodys_to_hear_of(
     house: ToolsHouse, odoo: OdooDouble, tool: str, arguments: dict[str, Any]
 ) -> None:
     odoo.products.append(product_facts(id=99, name="Not launched yet", active=False, price=4444.0))
-    told = call(house.turn(), tool, **arguments)
-    assert told["code"] == "not_found"
-    assert "launched" not in str(told)
-    assert "4444" not in str(told)
+    for context in (house.turn(), house.key(partner_id=7)):
+        told = call(context, tool, **arguments)
+        assert told["code"] == "not_found"
+        assert "launched" not in str(told)
+        assert "4444" not in str(told)
+
+
+def test_the_shops_own_people_prepare_what_is_not_for_sale_yet(
+    house: ToolsHouse, odoo: OdooDouble
+) -> None:
+    odoo.products.append(product_facts(id=99, name="Not launched yet", active=False))
+    for context in (house.key(), house.job("product_management")):
+        assert "launched" in call(context, "content_generation", product_id=99)["text"]
