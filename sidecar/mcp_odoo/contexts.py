@@ -91,7 +91,8 @@ class Contexts:
 
     def _codes(self, caller: Caller, tenant: Tenant) -> IdentityCodes:
         store, settings = self.services.store, self.services.settings
-        return IdentityCodes(store, settings, tenant.account_id, _conversation(caller))
+        conversation, client = _conversation(caller), str(caller.key.id)
+        return IdentityCodes(store, settings, tenant.account_id, conversation, client)
 
 
 def _conversation(caller: Caller) -> str:

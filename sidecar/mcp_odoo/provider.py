@@ -122,7 +122,7 @@ class DeskResource(Resource):
     async def read(self) -> ResourceResult:
         told = await self._desk.call(self._tool, self._arguments)
         if "error" in told:
-            gone = told["code"] in ("not_found", "invalid_arguments")
+            gone = told["code"] in ("not_found", "invalid_arguments", "not_allowed")
             code = _NOT_FOUND if gone else -32603
             raise McpError(ErrorData(code=code, message=told["error"]))
         content = ResourceContent(json.dumps(told, ensure_ascii=False), mime_type=_JSON)

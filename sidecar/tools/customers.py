@@ -11,7 +11,9 @@ from sidecar.tools.person import Person, only_match
 from sidecar.tools.problems import ToolProblem
 from sidecar.tools.tool import tool
 
-_ADDRESS = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}\.[^@\s,;<>\"]{2,24}")
+# without what mail programs read past ("bia(x)@…", "bia@…:"): each spelling would count anew
+_PART = r"[^@\s,;:<>()\[\]\\\"\x00-\x1f]"
+_ADDRESS = re.compile(rf"{_PART}{{1,64}}@{_PART}{{1,190}}\.{_PART}{{1,23}}(?!\.){_PART}")
 
 
 class Address(Arguments):

@@ -1,4 +1,6 @@
-"""One-time codes by e-mail: six digits, ten minutes, five tries; three an hour at most.
+"""One-time codes by e-mail: six digits, ten minutes, five tries; three an hour at most for a
+conversation and for an address, twenty for a key of an MCP client, which may begin any number of
+sessions.
 
 The store holds an HMAC of the code under the house's key, so whoever reads the store cannot try
 all codes out. Nothing here tells whether an address is known: the ERP sends the code where exactly
@@ -9,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from collections.abc import Callable
 
 import redis
@@ -19,15 +22,15 @@ from sidecar.store.connection import RedisError, unavailable
 from sidecar.tools.problems import ToolProblem
 
 LIFE, TRIES = 600, 5
-CODES, WINDOW = 3, 3600
+CODES, KEYS_CODES, WINDOW = 3, 20, 3600
 
-# KEYS: counter of the conversation, of the address   ARGV: limit, seconds
+# KEYS: counters   ARGV: seconds, then the limit of each counter
 _TAKE = """
-for _, key in ipairs(KEYS) do
-  if tonumber(redis.call('GET', key) or '0') >= tonumber(ARGV[1]) then return 0 end
+for place, key in ipairs(KEYS) do
+  if tonumber(redis.call('GET', key) or '0') >= tonumber(ARGV[place + 1]) then return 0 end
 end
 for _, key in ipairs(KEYS) do
-  if redis.call('INCR', key) == 1 then redis.call('EXPIRE', key, ARGV[2]) end
+  if redis.call('INCR', key) == 1 then redis.call('EXPIRE', key, ARGV[1]) end
 end
 return 1
 """
@@ -44,13 +47,21 @@ return redis.call('HMGET', KEYS[1], 'mac', 'email')
 
 
 class IdentityCodes:
-    """The codes of one tenant's conversation."""
+    """The codes of one tenant's conversation. client: id of the MCP client's key, "" = none."""
 
-    def __init__(self, store: redis.Redis, settings: Settings, account_id: str, conversation: str):
+    def __init__(
+        self,
+        store: redis.Redis,
+        settings: Settings,
+        account_id: str,
+        conversation: str,
+        client: str = "",
+    ):
         self._store = store
         self._settings = settings
         self._account_id = account_id
         self._conversation = conversation
+        self._client = client
         self._key = keys.identity_code(account_id, conversation)
         self._take = store.register_script(_TAKE)
         self._try = store.register_script(_TRY)
@@ -60,11 +71,15 @@ class IdentityCodes:
 
         ToolProblem beyond the limit; errors of `deliver` are passed on, and the code is gone.
         """
-        counters = [self._counter("conversation", self._conversation)]
-        counters.append(self._counter("address", email.casefold()))
+        limits = {
+            self._counter("conversation", self._conversation): CODES,
+            self._counter("address", unicodedata.normalize("NFKC", email).casefold()): CODES,
+        }
+        if self._client:
+            limits[self._counter("client", self._client)] = KEYS_CODES
         code = f"{secrets.randbelow(10**6):06d}"
         try:
-            if not self._take(keys=counters, args=[CODES, WINDOW]):
+            if not self._take(keys=list(limits), args=[WINDOW, *limits.values()]):
                 raise ToolProblem(
                     "limit",
                     "Too many codes were asked for. Offer to call a person, or to try again in an"

@@ -14,10 +14,13 @@ from mcp.shared.exceptions import McpError
 
 from sidecar.__main__ import main
 from sidecar.mcp_odoo.app import operator
+from sidecar.mcp_odoo.callers import Caller, new_session
 from sidecar.mcp_odoo.contexts import Contexts
 from sidecar.mcp_odoo.provider import Desk
 from sidecar.settings import Settings
 from sidecar.tenants.tool_names import READING, WRITING
+from sidecar.tools.dispatch import run
+from sidecar.tools.identity_codes import KEYS_CODES
 from sidecar.tools.registry import REGISTRY
 from tests.mcp_house import BIA_KEY, OTHER_KEY, SHOP_KEY, McpHouse, key_document, two_shops
 
@@ -214,6 +217,19 @@ def test_a_code_proves_a_customer_for_this_session_alone(house: McpHouse) -> Non
     assert house.services.store.keys("account_1:person:*") == []  # the client ended its session
 
 
+def test_a_key_cannot_mail_codes_to_everybody_by_new_sessions(house: McpHouse) -> None:
+    tenant = house.services.tenants.get("account_1")
+    contexts = Contexts.build(house.services)
+
+    def mail(number: int) -> str | None:
+        (key,) = (one for one in tenant.mcp_keys if one.partner_id is None)
+        context = contexts.of(Caller(tenant, key, "mcp/3", new_session(key)))
+        address = {"email": f"person{number}@example.com"}
+        return run("customer_identify", context, address).get("code")
+
+    assert [mail(n) for n in range(KEYS_CODES + 2)] == [None] * KEYS_CODES + ["limit"] * 2
+
+
 def test_a_bound_key_gets_no_codes_and_no_record_tools(house: McpHouse) -> None:
     for name in ("customer_identify", "record_search", "odoo_sync"):
         arguments = {"email": "bia@example.com"} if name == "customer_identify" else GOOD[name]
@@ -269,7 +285,10 @@ def test_resources_are_what_the_key_may_read(house: McpHouse) -> None:
     house.push("account_1", key_document(SHOP_KEY, tools=["stock_levels"]))
     assert house.ask("resources/list")["result"]["resources"] == []
     assert house.ask("resources/templates/list")["result"]["resourceTemplates"] == []
-    assert "result" not in house.ask("resources/read", uri="company://profile")
+    for uri in ("company://profile", "product://5"):
+        told = house.ask("resources/read", uri=uri)
+        assert told["error"]["code"] == -32002  # not there for this key; nothing of ours failed
+        assert "Casa" not in str(told)
 
 
 def test_prompts_speak_the_tenants_language(house: McpHouse) -> None:
