@@ -7,6 +7,7 @@ from . import (
     ai_product_run_steps,
     ai_product_run_texts,
     ai_text_rule,
+    ir_websocket,
     product_ai_price,
     product_template_badges,
     product_template_mass,

@@ -7,7 +7,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .ai_product_run import ACTION
 from .ai_product_run_line import STATES
 
 NOTICE = "product_ai_mass_management.run"
@@ -70,23 +69,11 @@ class AiProductRun(models.Model):
         }
 
     def _tell(self):
-        """Tell the browser of who started the run, at commit, how far it is."""
+        """Tell, at commit, whoever has this run open how far it is."""
         self.ensure_one()
         self.invalidate_recordset()
-        partner = self.user_id.partner_id
-        partner._bus_send(NOTICE, self.run_progress())
-        # Forms that show the run reload by this, unless something was typed into them.
-        partner._bus_send(
-            "ai_system.job",
-            {
-                "job_id": False,
-                "model": self._name,
-                "res_id": self.id,
-                "action": ACTION,
-                "state": "sent",
-                "error": False,
-            },
-        )
+        # The channel is the record: its browsers were let in by their right to read it.
+        self.env["bus.bus"]._sendone(self, NOTICE, self.run_progress())
 
     def _lines(self, *states, limit=None):
         """Return the lines of this run in `states`, in their order."""

@@ -1,9 +1,11 @@
 import json
+from types import SimpleNamespace
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.ai_system.models.ai_job import AiJob
+from odoo.addons.bus.models import ir_websocket
 
 from .common import MassCase
 
@@ -198,12 +200,42 @@ class TestRunTexts(MassCase):
         run = self._run()
         sent = []
         self.patch(
-            type(self.user.partner_id), "_bus_send", lambda _p, kind, data: sent.append(kind)
+            type(self.env["bus.bus"]),
+            "_sendone",
+            lambda _b, to, kind, data: sent.append((to, kind)),
         )
         self._answer(self._jobs(run)[0])
         self.assertTrue(told)
-        self.assertEqual(set(sent), {"product_ai_mass_management.run", "ai_system.job"})
-        self.assertLessEqual(len(sent), 4)
+        self.assertEqual(set(sent), {(run.sudo(), "product_ai_mass_management.run")})
+        self.assertLessEqual(len(sent), 2)
+
+    def test_who_may_read_a_run_hears_how_far_it_is(self):
+        run = self._run()
+        name = f"ai.product.run_{run.id}"
+        stranger = new_test_user(self.env, "mass_employee", groups="base.group_user")
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        foreigner = new_test_user(
+            self.env,
+            "mass_foreigner",
+            groups="ai_system.ai_system_group_manager",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        for user, hears in (
+            (self.user, True),
+            (self.manager, True),
+            (stranger, False),
+            (foreigner, False),
+            (self.env.ref("base.public_user"), False),
+        ):
+            session = SimpleNamespace(session=SimpleNamespace(uid=user.id))
+            with patch.object(ir_websocket, "wsrequest", session):
+                websocket = self.env["ir.websocket"].with_user(user)
+                channels = websocket._build_bus_channel_list([name, "ai.product.run_x", "mine"])
+            self.assertEqual(run in channels, hears, user.login)
+            # The name is no channel of its own: whoever knows it would hear.
+            self.assertNotIn(name, channels)
+            self.assertIn("mine", channels)
 
     def test_thousands_of_lines_are_made_by_one_statement(self):
         self._make_products(2000)

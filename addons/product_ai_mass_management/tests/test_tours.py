@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
 
-from ..models import ai_product_run_texts
+from ..models import ai_product_run_lines, ai_product_run_texts
 from ..models.ai_product_run import AiProductRun
 from .common import MassCase
 
@@ -60,6 +60,24 @@ class TestTours(MassCase, HttpCase):
         self.start_tour(SCREEN, "mass_price_cells", login=self.manager.login)
         self.env.invalidate_all()
         self.assertEqual(self.products.ai_price_ids.mapped("price"), [75.5] * 5)
+
+    def test_who_only_watches_sees_the_buttons_follow(self):
+        run = self._run()
+        lines = ai_product_run_lines.AiProductRun
+        progress, calls = lines.run_progress, []
+
+        def told(runs):
+            calls.append(runs.env.uid)
+            # The first is of the opened form; then the salesperson pauses.
+            if calls.count(self.manager.id) == 2:
+                calls.append(self.manager.id)
+                runs.with_user(self.user).action_pause()
+            return progress(runs)
+
+        with patch.object(lines, "run_progress", told):
+            action = "product_ai_mass_management.ai_product_run_action"
+            url = f"/odoo/action-{action}/{run.id}"
+            self.start_tour(url, "mass_watch", login=self.manager.login)
 
     def _written(self):
         """Give each of the products a draft."""

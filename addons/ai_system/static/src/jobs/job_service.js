@@ -85,6 +85,8 @@ export const jobService = {
         forms.add(form);
         return () => forms.delete(form);
       },
+      /** Offer what another screen learnt, {model, res_id}, to the open forms alone. */
+      showInForms,
     };
   },
 };

@@ -5,8 +5,9 @@ import {useService} from "@web/core/utils/hooks";
 
 const NOTICE = "product_ai_mass_management.run";
 const POLL = 5000;
+const MOVING = ["running", "paused", "cancelled"];
 
-/** How far a run is, live: told by the bus to who started it, asked for by everybody else. */
+/** How far a run is, live, for whoever has it open; its form's buttons and lines follow. */
 export class RunProgress extends Component {
   static template = "product_ai_mass_management.RunProgress";
   static props = {...standardWidgetProps};
@@ -14,6 +15,7 @@ export class RunProgress extends Component {
   setup() {
     this.orm = useService("orm");
     this.bus = useService("bus_service");
+    this.jobs = useService("ai_system.jobs");
     this.state = useState({data: null});
     this.onNotice = (data) => this.show(data);
     this.bus.subscribe(NOTICE, this.onNotice);
@@ -21,27 +23,74 @@ export class RunProgress extends Component {
     onWillDestroy(() => {
       clearInterval(timer);
       this.bus.unsubscribe(NOTICE, this.onNotice);
+      this.listen(false);
     });
     onWillStart(() => this.load(this.props.record.resId));
     onWillUpdateProps((props) => this.load(props.record.resId));
   }
 
   async load(id) {
+    this.listen(id);
     this.state.data = id ? await this.orm.call("ai.product.run", "run_progress", [[id]]) : null;
   }
 
+  /** Hear of the run `id` only. */
+  listen(id) {
+    const channel = id ? `ai.product.run_${id}` : null;
+    if (channel === this.channel) {
+      return;
+    }
+    if (this.channel) {
+      this.bus.deleteChannel(this.channel);
+    }
+    if (channel) {
+      this.bus.addChannel(channel);
+    }
+    this.channel = channel;
+  }
+
+  /** Ask, where the bus told nothing for a while: it may be out of reach. */
   async poll() {
     const id = this.props.record.resId;
-    if (id && ["running", "cancelled"].includes(this.state.data?.state)) {
+    if (id && MOVING.includes(this.state.data?.state) && !(Date.now() - this.heard < POLL)) {
       this.show(await this.orm.silent.call("ai.product.run", "run_progress", [[id]]));
     }
   }
 
-  /** Move the bar; the lines and buttons below follow by the notices that forms listen to. */
   show(data) {
     if (data.run_id === this.props.record.resId) {
+      this.heard = Date.now();
       this.state.data = data;
+      this.follow();
     }
+  }
+
+  /** Have the form, its buttons and its lines say the same as the bar: one reload at a time. */
+  async follow() {
+    if (this.following) {
+      return;
+    }
+    this.following = true;
+    try {
+      let told = null;
+      while (told !== this.state.data && this.isStale()) {
+        told = this.state.data;
+        await this.jobs.showInForms({model: "ai.product.run", res_id: told.run_id});
+      }
+    } finally {
+      this.following = false;
+    }
+  }
+
+  isStale() {
+    const shown = this.props.record.data;
+    const {state, waiting, done, failed} = this.state.data;
+    return (
+      shown.state !== state ||
+      shown.waiting_count !== waiting ||
+      shown.done_count !== done ||
+      shown.failed_count !== failed
+    );
   }
 
   /** The parts of the bar, by what became of the lines. */

@@ -69,6 +69,22 @@ registry.category("web_tour.tours").add("mass_generate", {
   ],
 });
 
+registry.category("web_tour.tours").add("mass_watch", {
+  steps: () => [
+    {
+      content: "A run of somebody else's is under way",
+      trigger: ".o_form_statusbar button[name=action_pause]",
+    },
+    {
+      content: "They pause it: nobody reloads, and the buttons follow",
+      trigger: ".o_form_statusbar:not(:has(button[name=action_pause])) button[name=action_resume]",
+    },
+    {
+      trigger: ".o_statusbar_status .o_arrow_button_current:contains(Paused)",
+    },
+  ],
+});
+
 registry.category("web_tour.tours").add("mass_approve", {
   steps: () => [
     SELECT_ALL,
