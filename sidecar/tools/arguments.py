@@ -8,14 +8,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
-def _one_line(value: str) -> str:
+def one_line(value: str) -> str:
+    """Without characters that no field has."""
     return _CONTROL.sub(" ", value).strip()
 
 
 # ids of the ERP: XML-RPC knows integers of 32 bits
 Id = Annotated[int, Field(gt=0, lt=2**31)]
-Words = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
-Name = Annotated[str, Field(max_length=100), AfterValidator(_one_line)]
+Words = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(one_line)]
+Name = Annotated[str, Field(max_length=100), AfterValidator(one_line)]
 Quantity = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
 
 

@@ -1,11 +1,12 @@
 """Plain records of allowed models and fields, for analytics and for MCP keys of the shop."""
 
-from typing import Any, Literal
+import math
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from sidecar.tools.answers import Answer
-from sidecar.tools.arguments import Arguments, Id, Name
+from sidecar.tools.arguments import Arguments, Id, Name, one_line
 from sidecar.tools.context import ToolContext
 from sidecar.tools.problems import ToolProblem
 from sidecar.tools.tool import tool
@@ -21,7 +22,34 @@ _TELLING = (
     "email", "phone", "city",
 )  # fmt: skip
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "ilike"]
-Value = str | int | float | bool | list[str | int | float]
+_MOST_VALUES, _LONGEST_VALUE, _WHOLE = 200, 200, 2**31  # XML-RPC knows integers of 32 bits
+
+
+def _comparable(value: Any) -> Any:
+    """A value that a field may be compared with; ValueError for others, before the ERP is asked."""
+    if isinstance(value, list):
+        if len(value) > _MOST_VALUES:
+            raise ValueError(f"has more than {_MOST_VALUES} values")
+        return [_comparable(one) for one in value]
+    if isinstance(value, str):
+        if len(value) > _LONGEST_VALUE:
+            raise ValueError(f"has more than {_LONGEST_VALUE} characters")
+        return one_line(value)
+    if isinstance(value, int) and -_WHOLE <= value < _WHOLE:
+        return value
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError("must be a finite number")
+    return number
+
+
+Value = Annotated[
+    str | int | float | bool | list[str | int | float],
+    AfterValidator(_comparable),
+]
 
 
 class Condition(Arguments):

@@ -1,5 +1,6 @@
 """What each reading tool tells, over a real socket to Odoo's façade."""
 
+import math
 from typing import Any
 
 import pytest
@@ -352,3 +353,21 @@ def test_pictures_that_buyers_look_for(house: ToolsHouse, odoo: OdooDouble) -> N
     told = call(house.job(), "image_suggestion", product_id=5)
     assert told["has"] == ["foto principal"]
     assert "foto principal" not in [shot["name"] for shot in told["missing"]]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, 10**400, "x" * 201, "\ud800", [math.nan]])
+def test_a_value_that_no_field_has_is_named_before_the_shop_is_asked(
+    house: ToolsHouse, odoo: OdooDouble, value: Any
+) -> None:
+    for given in (value, value if isinstance(value, list) else [value]):
+        asked = [{"field": "amount_total", "operator": "=", "value": given}]
+        told = call(house.key(), "record_search", model="sale.order", conditions=asked)
+        assert told["code"] == "invalid_arguments"
+        assert "conditions.0.value" in told["error"]
+    assert "search_records" not in [name for name, _ in odoo.calls]
+
+
+@pytest.mark.parametrize("value", [2**40, True, 2790, 2790.0, "sale", "a\x00b", [71, "sale"]])
+def test_values_of_fields_are_asked_for(house: ToolsHouse, value: Any) -> None:
+    asked = [{"field": "amount_total", "operator": "=", "value": value}]
+    assert "rows" in call(house.key(), "record_search", model="sale.order", conditions=asked)
