@@ -6,11 +6,13 @@ without it they are not collected, and the count is printed.
 
 import base64
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import hypothesis
@@ -37,10 +39,16 @@ def pytest_report_header() -> str:
 
 
 def free_port() -> int:
-    """A TCP port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port of the loopback that nobody listens on.
+
+    It lies below those that the system gives to connections: one of theirs could be taken again
+    before a server listens on it.
+    """
+    while True:
+        port = secrets.randbelow(8_000) + 24_000
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class RedisServer:

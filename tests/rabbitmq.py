@@ -48,7 +48,12 @@ class RabbitServer:
         log = self.folder / "server.log"
         with log.open("ab") as out:
             self._process = subprocess.Popen(
-                [_SERVER], env=self._environment, stdout=out, stderr=out, start_new_session=True
+                [_SERVER],
+                cwd=self.folder,  # where it leaves what it dumps
+                env=self._environment,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
             )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
