@@ -22,8 +22,11 @@ class AiFacade(models.AbstractModel):
         self._check_audit_rows(rows)
         # Sudo: the integration user cannot read the log.
         log = self.env["ai.audit.log"].sudo()
-        log._append([self._prepare_audit_row(log, tenant, row) for row in rows])
+        prepared = [self._prepare_audit_row(log, tenant, row) for row in rows]
         self.env["ai.mcp.key"]._note_use(tenant, rows)
+        # What cannot be kept here must fail before the log, which no rollback reaches.
+        self.env.flush_all()
+        log._append(prepared)
         return True
 
     @api.model
@@ -37,9 +40,12 @@ class AiFacade(models.AbstractModel):
             raise UserError(self.env._("The value of “%(key)s” is wrong.", key="at")) from None
         if len(row["uuid"]) > MAX_UUID:
             raise UserError(self.env._("The value of “%(key)s” is wrong.", key="uuid"))
+        subject = row["subject"]
+        if row["operation"] == "tool":
+            subject = log.env["ai.served.person"]._nameless(tenant, subject)
         return log._prepare_row(
             row["operation"],
-            row["subject"],
+            subject,
             row["result"],
             row["code"],
             tenant,

@@ -3,6 +3,7 @@ from . import (
     test_audit_concurrency,
     test_audit_log,
     test_audit_verify,
+    test_erasure,
     test_expiry,
     test_hooks,
     test_lease,

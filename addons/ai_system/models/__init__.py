@@ -32,6 +32,7 @@ from . import (
     ai_product_sync_marks,
     ai_product_sync_states,
     ai_secret_owner,
+    ai_served_person,
     ai_tenant,
     ai_tenant_check,
     ai_tenant_connection,

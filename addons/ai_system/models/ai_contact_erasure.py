@@ -26,6 +26,9 @@ class AiContactErasure(models.Model):
     state = fields.Selection(STATES, required=True, readonly=True, default="running")
     error_text = fields.Text(readonly=True)
     turn_count = fields.Integer("Conversations Erased in Odoo", readonly=True)
+    conversations = fields.Json(
+        readonly=True, help="Numbers of the conversations, until the AI service has erased them."
+    )
     receipt = fields.Json(readonly=True)
     receipt_html = fields.Html(compute="_compute_receipt_html", sanitize=False)
 
@@ -114,13 +117,29 @@ class AiContactErasure(models.Model):
             ]
         )
         self.turn_count += len(turns)
+        self._erase_from_audit(turns)
         turns._erase()
+
+    def _erase_from_audit(self, turns):
+        """Let the access log name this erasure instead of the person."""
+        told = {turn.conversation for turn in turns if turn.conversation}
+        told |= {f"{turn.channel_id.id}-{turn.conversation}" for turn in turns}
+        self.conversations = sorted({*(self.conversations or []), *told})
+        names = set(turns.mapped("contact_name"))
+        self.env["ai.served.person"]._erase(self, self.conversations, names)
 
     def _finish(self, receipt):
         """Keep the sidecar's receipt; what it brought meanwhile is erased too."""
         self.ensure_one()
         self._erase_turns()
-        self.write({"state": "done", "done_on": fields.Datetime.now(), "receipt": receipt})
+        self.write(
+            {
+                "state": "done",
+                "done_on": fields.Datetime.now(),
+                "receipt": receipt,
+                "conversations": False,
+            }
+        )
 
     @api.model
     def _erased(self, tenant):

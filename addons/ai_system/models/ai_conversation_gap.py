@@ -96,11 +96,13 @@ class AiConversationGap(models.Model):
                 [("gap_id", "=", gap.id)], ["question"], limit=MOST_QUESTIONS
             )
             words = gaps.core(turn.question or "" for turn in asked)
+            # Never the words from before: whose they were may have been erased.
+            words = words or gaps.stems(asked[:1].question or "")
             gap.write(
                 {
                     "question_count": count,
                     "last_asked": latest,
-                    "stems": list(words) or gap.stems,
-                    "name": " · ".join(words.values()) or gap.name,
+                    "stems": list(words),
+                    "name": " · ".join(words.values()),
                 }
             )

@@ -1,4 +1,4 @@
-"""What every writing method shares: written once by key, in the audit, with the person's name."""
+"""What every writing method shares: written once by key, in the audit, for whom."""
 
 import re
 import uuid
@@ -39,9 +39,16 @@ class AiFacade(models.AbstractModel):
         return {name: _plain(who.get(name)) for name in WHO}
 
     @api.model
-    def _note_write(self, tenant, method, record, who):
-        """Note in the audit and in the chatter of `record` (sudo) that it was written for `who`."""
-        tenant._audit("tool", f"{method}: {record.display_name} ({who['name']}, {who['channel']})")
+    def _note_write(self, tenant, method, record, who, label=None):
+        """Note in the audit and in the chatter of `record` (sudo) that it was written for `who`.
+
+        label: what the audit calls the record; its display name must not be a person's.
+        """
+        # Sudo: the people are nobody's to read or write by themselves.
+        people = self.env["ai.served.person"].sudo()
+        person = people._reference(tenant, who["name"], who["conversation"]) or "–"
+        subject = f"{method}: {label or record.display_name} ({person}, {who['channel']})"
+        tenant._audit("tool", subject)
         # The shop's people read it, whatever language the customer speaks.
         env = self.with_context(lang=tenant.language).env
         body = env._(

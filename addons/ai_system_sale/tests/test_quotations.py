@@ -206,9 +206,12 @@ class TestQuotations(SaleCase):
         with patch.object(tenants, "_audit", lambda tenant, *row: audited.append((tenant, *row))):
             order = self._order_of(self._create())
             self._create(key=self._key(), partner=self.bob)
+        # By number: the log only grows, and the name has to be erasable.
+        people = self.env["ai.served.person"]
+        ana = people._reference(self.tenant, WHO["name"], WHO["conversation"])
+        self.assertEqual(people.search([("name", "=", "Ana Lima")]).conversation, "7-123")
         self.assertEqual(
-            audited[0],
-            (self.tenant, "tool", f"quotation_create: {order.name} (Ana Lima, WhatsApp)"),
+            audited[0], (self.tenant, "tool", f"quotation_create: {order.name} ({ana}, WhatsApp)")
         )
         self.assertEqual(len(audited), 2)
         note = order.message_ids.filtered(lambda message: "Ana Lima" in (message.body or ""))

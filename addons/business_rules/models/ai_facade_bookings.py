@@ -56,7 +56,7 @@ class AiFacade(models.AbstractModel):
                     )
                 )
             event = rule._book(partner, moment, said)
-            self._note_write(tenant, "calendar_book", event, who)
+            self._note_write(tenant, "calendar_book", event, who, _label(event))
             return rule._booking_fact(event)
 
         arguments = [partner_id, rule_id, str(moment), said]
@@ -101,7 +101,7 @@ class AiFacade(models.AbstractModel):
             rule = rules.browse(event.ai_rule_id.id)
             change(rule, event)
             name = {"move_booking": "calendar_move", "cancel_booking": "calendar_cancel"}[method]
-            self._note_write(tenant, name, event, who)
+            self._note_write(tenant, name, event, who, _label(event))
             return rule._booking_fact(event)
 
         return self._once(tenant, method, key, list(arguments), make)
@@ -124,3 +124,8 @@ class AiFacade(models.AbstractModel):
         return [
             (str(name)[:LONGEST_ANSWER], text[:LONGEST_ANSWER]) for name, text in answers.items()
         ]
+
+
+def _label(event):
+    # The event's own name is the customer's, too.
+    return f"{event.ai_rule_id.name} #{event.id}"

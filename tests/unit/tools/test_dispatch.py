@@ -184,11 +184,11 @@ def test_the_audit_knows_who_and_which_tool_and_no_values(house: ToolsHouse) -> 
     call(house.key(), "product_search")
     call(house.turn(), "quotation_create", lines=[{"product_id": 5}])
     assert house.rows == [
-        ("order_status for Bia Moraes (channel)", "ok", ""),
+        ("order_status for Bia Moraes (channel, 7-1)", "ok", ""),
         ("order_status", "refused", "identify_first"),
         ("product_search", "ok", ""),
         ("product_search", "refused", "invalid_arguments"),
-        ("quotation_create for Bia Moraes (channel)", "ok", ""),
+        ("quotation_create for Bia Moraes (channel, 7-1)", "ok", ""),
     ]
     kept = house.store.hvals("trail:unknown:rows")
     rows = [json.loads(row) for row in kept if row.startswith("{")]
