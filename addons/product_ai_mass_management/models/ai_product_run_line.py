@@ -96,32 +96,41 @@ class AiProductRunLine(models.Model):
         """Note how these lines ended."""
         self.write({"state": state, "error_code": code, "error_message": message})
 
-    def _take_text(self, job, told, parts):
-        """Store what the AI service `told` of this line: a result or an error."""
-        self.ensure_one()
-        error, result = told.get("error"), told.get("result")
-        if isinstance(error, dict):
-            message = str(error.get("message") or "")
-            self._end("failed", str(error.get("code") or "internal_error"), message)
-            return
-        if not isinstance(result, dict) or result.get("language") != self.language:
-            self._end("failed", "no_answer")
-            return
+    def _take_texts(self, job, told, parts):
+        """Store what the AI service told of these lines.
+
+        told: {(product id, language): {"result"} or {"error"}}. parts: {(product id, language):
+        names of what was asked for, all when None}. As many queries for many lines as for one.
+        """
         texts = self.env["product.ai.description"]
-        try:
-            with self.env.cr.savepoint():
-                text = texts._create_from_result(job, self.product_tmpl_id, result, parts)
-        except InvalidResult as fault:
-            self._end("failed", "invalid_result", str(fault))
+        lines, taken = self.browse(), []
+        for line in self:
+            key = (line.product_tmpl_id.id, line.language)
+            one = told.get(key) or {}
+            error, result = one.get("error"), one.get("result")
+            if isinstance(error, dict):
+                message = str(error.get("message") or "")
+                line._end("failed", str(error.get("code") or "internal_error"), message)
+            elif not isinstance(result, dict) or result.get("language") != line.language:
+                line._end("failed", "no_answer")
+            else:
+                try:
+                    taken.append((line.product_tmpl_id, *texts._taken(result, parts.get(key))))
+                    lines += line
+                except InvalidResult as fault:
+                    line._end("failed", "invalid_result", str(fault))
+        if not taken:
             return
-        self._end("done")
-        self.write(
-            {
-                "description_id": text.id,
-                "tokens": text.input_tokens + text.output_tokens,
-                "cost": text.cost,
-            }
-        )
+        lines._end("done")
+        created = texts._create_from_values(job, taken)
+        for line, text in zip(lines, created, strict=True):
+            line.write(
+                {
+                    "description_id": text.id,
+                    "tokens": text.input_tokens + text.output_tokens,
+                    "cost": text.cost,
+                }
+            )
 
 
 class ProductAiDescription(models.Model):

@@ -143,10 +143,8 @@ class AiProductRun(models.Model):
         lines = self.env["ai.product.run.line"].search(
             [("job_id", "=", job.id), ("state", "in", ("sent", "failed"))]
         )
-        asked = {(i["product_id"], i["language"]): i for i in job.payload["items"]}
-        for line in lines:
-            key = (line.product_tmpl_id.id, line.language)
-            line._take_text(job, told.get(key) or {}, asked.get(key, {}).get("parts"))
+        parts = {(i["product_id"], i["language"]): i.get("parts") for i in job.payload["items"]}
+        lines._take_texts(job, told, parts)
         lines.run_id._text_job_ended()
 
     def _text_job_ended(self):

@@ -6,7 +6,9 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.ai_system.models.ai_job import AiJob
 from odoo.addons.bus.models import ir_websocket
+from odoo.addons.semantic_product_description.tests.common import claim
 
+from ..models import ai_product_run_texts
 from .common import MassCase
 
 
@@ -208,6 +210,28 @@ class TestRunTexts(MassCase):
         self.assertTrue(told)
         self.assertEqual(set(sent), {(run.sudo(), "product_ai_mass_management.run")})
         self.assertLessEqual(len(sent), 2)
+
+    def test_texts_are_taken_by_as_many_queries_as_one(self):
+        category = self.env["product.category"].create({"name": "Stools"})
+        claims = [claim(text="oak", source="field:name", kind="material", supported=True)]
+        counted = []
+        for count in (1, 1, 12):
+            self.patch(ai_product_run_texts, "BATCH", count)
+            run = self._run(self._make_products(count, categ_id=category.id))
+            (job,) = self._jobs(run)
+            results = [
+                {**key, "result": {**self._result(claims=claims), **key}}
+                for key in job.payload["items"]
+            ]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            job._finish({"results": results})
+            self.env.flush_all()
+            counted.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(len(run.line_ids.description_id.claim_ids), count)
+        # The first one fills caches of the registry.
+        self.assertEqual(counted[1], counted[2])
 
     def test_who_may_read_a_run_hears_how_far_it_is(self):
         run = self._run()

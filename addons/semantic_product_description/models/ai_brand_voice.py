@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..parts import lines_of
@@ -86,12 +87,42 @@ class AiBrandVoice(models.Model):
     @api.model
     def _of_product(self, product, company):
         """Return the voices that speak for `product`, the nearest first (sudo)."""
-        return self._chain(company, product.categ_id, product)
+        return self._of_products(product, company)[product.id]
+
+    @api.model
+    def _of_products(self, products, company):
+        """Return {product id: what `_of_product` returns of it}, by one query."""
+        paths = {product.id: self._path(product.categ_id) for product in products}
+        # Sudo: as _chain.
+        voices = self.sudo().with_context(active_test=True)
+        above = {part for path in paths.values() for part in path}
+        voices = voices.search(
+            Domain("company_id", "=", company.id)
+            & Domain("product_tmpl_id", "in", [False, *products.ids])
+            & Domain("categ_id", "in", [False, *above]),
+            order="id",
+        )
+        of_product = {voice.product_tmpl_id.id: voice for voice in voices if voice.product_tmpl_id}
+        others = voices.filtered(lambda voice: not voice.product_tmpl_id)
+        of_category = {voice.categ_id.id: voice for voice in others}
+        none = voices.browse()
+        return {
+            product_id: none.concat(
+                of_product.get(product_id, none),
+                *(of_category.get(place, none) for place in (*reversed(path), False)),
+            )
+            for product_id, path in paths.items()
+        }
+
+    @api.model
+    def _path(self, category):
+        """Return the ids of `category` and those above it, the nearest last."""
+        return [int(part) for part in (category.parent_path or "").split("/") if part]
 
     @api.model
     def _chain(self, company, category, product):
         category = product.categ_id or category
-        path = [int(part) for part in (category.parent_path or "").split("/") if part]
+        path = self._path(category)
         # Sudo: voices are the managers' to change and everybody's to hear.
         self.env["ai.brand.voice"].flush_model()
         rows = self.env.execute_query(

@@ -122,8 +122,17 @@ class ProductAiAnswer(models.Model):
     @api.model
     def _of(self, product, company):
         """Return {id of the fact: (fact, text)} of what was answered about `product` (sudo)."""
+        return self._of_products(product, company)[product.id]
+
+    @api.model
+    def _of_products(self, products, company):
+        """Return {product id: what `_of` returns of it}, by one query."""
         # Sudo: whoever reads the product may be told what was answered about it.
         answers = self.sudo().search(
-            [("product_tmpl_id", "=", product.id), ("company_id", "=", company.id)]
+            [("product_tmpl_id", "in", products.ids), ("company_id", "=", company.id)],
+            order="fact_id",
         )
-        return {answer.fact_id.id: (answer.fact_id, answer.value) for answer in answers}
+        told = {product_id: {} for product_id in products.ids}
+        for answer in answers:
+            told[answer.product_tmpl_id.id][answer.fact_id.id] = (answer.fact_id, answer.value)
+        return told

@@ -169,17 +169,14 @@ class ProductAiDescription(models.Model):
         )
 
     @api.model
-    def _next_version(self, product, company, language):
-        newest = self.search(
-            [
-                ("product_tmpl_id", "=", product.id),
-                ("company_id", "=", company.id),
-                ("language", "=", language),
-            ],
-            order="version desc",
-            limit=1,
+    def _newest_versions(self, products, company):
+        """Return {(product id, language): its newest version in `company`}."""
+        groups = self._read_group(
+            [("product_tmpl_id", "in", products.ids), ("company_id", "=", company.id)],
+            ["product_tmpl_id", "language"],
+            ["version:max"],
         )
-        return newest.version + 1
+        return {(product.id, language): version for product, language, version in groups}
 
     @api.model
     def _part_labels(self):

@@ -19,7 +19,11 @@ class ProductAiDescription(models.Model):
         """Make a claim without a source of each figure in `parts` that no fact tells."""
         # Sudo: claims are written by nobody's hand.
         for text in self.sudo():
-            facts = [fact["value"] for fact in text._brief()["facts"]]
+            product = text.product_tmpl_id.with_context(
+                allowed_company_ids=text.company_id.ids, lang=text.language
+            )
+            told = product._ai_facts_to_tell(text.company_id, text.language)[product.id]
+            facts = [fact["value"] for fact in told]
             values = []
             for part in parts:
                 plain = text._plain_part(part)

@@ -184,13 +184,14 @@ class ProductAiDescription(models.Model):
     def _create_by_hand(self, values, state):
         """Create a version of what a person wrote, with the `model` of what it was made from."""
         product = self.product_tmpl_id
+        newest = self._newest_versions(product, self.company_id)
         text = self.create(
             {
                 **values,
                 "product_tmpl_id": product.id,
                 "company_id": self.company_id.id,
                 "language": self.language,
-                "version": self._next_version(product, self.company_id, self.language),
+                "version": 1 + newest.get((product.id, self.language), 0),
                 "state": state,
                 "writer": "person",
                 "decisions": {},

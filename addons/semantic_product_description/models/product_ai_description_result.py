@@ -30,35 +30,55 @@ class ProductAiDescription(models.Model):
         job: the ai.job it belongs to. parts: names of the parts that were asked for; all when
         None. Also for results that come many at once.
         """
-        vals = self._result_values(result, parts or PARTS)
-        claims = self._claim_values(result)
-        text = self.create(
-            {
-                **vals,
-                "product_tmpl_id": product.id,
-                "company_id": job.company_id.id,
-                "language": result["language"],
-                "version": self._next_version(product, job.company_id, result["language"]),
-                "job_id": job.id,
-                "user_id": job.user_id.id,
-                "proposed": {part: vals[part] for part in PARTS if part in vals},
-                "decisions": {},
-            }
-        )
-        plain = {part: text._plain_part(part) for part in PARTS}
-        text.env["product.ai.claim"].create(
-            [
+        return self._create_from_values(job, [(product, *self._taken(result, parts))])
+
+    @api.model
+    def _taken(self, result, parts=None):
+        """Return (field values, values of claims) of a result. Raises InvalidResult."""
+        vals = {**self._result_values(result, parts or PARTS), "language": result["language"]}
+        return vals, self._claim_values(result)
+
+    @api.model
+    def _create_from_values(self, job, taken):
+        """Create the next versions, in the order of `taken`: [(product, *_taken(result))].
+
+        As many queries for many as for one.
+        """
+        company = job.company_id
+        products = self.env["product.template"].union(*(product for product, *_ in taken))
+        versions = self._newest_versions(products, company)
+        rows = []
+        for product, vals, _claims in taken:
+            key = (product.id, vals["language"])
+            versions[key] = versions.get(key, 0) + 1
+            rows.append(
+                {
+                    **vals,
+                    "product_tmpl_id": product.id,
+                    "company_id": company.id,
+                    "version": versions[key],
+                    "job_id": job.id,
+                    "user_id": job.user_id.id,
+                    "proposed": {part: vals[part] for part in PARTS if part in vals},
+                    "decisions": {},
+                }
+            )
+        texts = self.create(rows)
+        claims = []
+        for text, (_product, _vals, told) in zip(texts, taken, strict=True):
+            plain = {claim["part"]: text._plain_part(claim["part"]) for claim in told}
+            claims += [
                 {
                     **claim,
                     "description_id": text.id,
                     # Words that stand there can be taken out; others need a person's word.
                     "anchored": bool(spans_of(plain[claim["part"]], [claim["text"]])),
                 }
-                for claim in claims
+                for claim in told
             ]
-        )
-        text._rescore()
-        return text
+        texts.env["product.ai.claim"].create(claims)
+        texts._rescore()
+        return texts
 
     @api.model
     def _result_values(self, result, parts):

@@ -26,33 +26,28 @@ class ProductAiDescription(models.Model):
     def _rescore(self):
         """Measure these versions anew: after they were written, and after every edit."""
         # Sudo: the facts are read for whoever edits, and nobody writes a score by hand.
-        for text in self.sudo():
-            brief = text._brief()
-            measured = quality.measure(
-                text._measured_parts(),
-                language=text.language,
-                facts=brief["facts"],
-                voice=brief["voice"],
-                siblings=brief["siblings"],
-                unsupported=text.open_claims,
+        measured_alike = self.sudo().grouped(lambda text: (text.company_id, text.language))
+        for (company, language), texts in measured_alike.items():
+            products = texts.product_tmpl_id.with_context(
+                allowed_company_ids=company.ids, lang=language
             )
-            text.write(
-                {
-                    "score": measured.score,
-                    "score_reasons": [
-                        [reason.code, reason.points, reason.params] for reason in measured.reasons
-                    ],
-                }
-            )
-
-    def _brief(self):
-        """Return the brief of this version's product, in its company and language."""
-        self.ensure_one()
-        company = self.company_id
-        product = self.product_tmpl_id.with_context(
-            allowed_company_ids=company.ids, lang=self.language
-        )
-        return product._ai_writing_brief(company, self.language)
+            told = products._ai_told(company, language)
+            for text in texts:
+                measured = quality.measure(
+                    text._measured_parts(),
+                    language=language,
+                    unsupported=text.open_claims,
+                    **told[text.product_tmpl_id.id],
+                )
+                text.write(
+                    {
+                        "score": measured.score,
+                        "score_reasons": [
+                            [reason.code, reason.points, reason.params]
+                            for reason in measured.reasons
+                        ],
+                    }
+                )
 
     def _measured_parts(self):
         """Return {part: text} of what was asked for, or is there now, and was not rejected."""

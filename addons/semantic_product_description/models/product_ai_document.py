@@ -124,16 +124,21 @@ class ProductAiDocument(models.Model):
         return attachment.raw or b""
 
     @api.model
-    def _of(self, product, company):
-        """Return (sudo) the documents of `product` whose text was read."""
+    def _of_products(self, products, company):
+        """Return {product id: (sudo) its documents whose text was read}, by one query."""
         # Sudo: whoever may have a text written need not see the papers it stands on.
-        return self.sudo().search(
+        documents = self.sudo().search(
             [
-                ("product_tmpl_id", "=", product.id),
+                ("product_tmpl_id", "in", products.ids),
                 ("company_id", "=", company.id),
                 ("text", "!=", False),
-            ]
+            ],
+            order="name, id",
         )
+        told = dict.fromkeys(products.ids, documents.browse())
+        for product, own in documents.grouped("product_tmpl_id").items():
+            told[product.id] = own
+        return told
 
     @api.model
     def _reading_sentences(self):

@@ -4,8 +4,7 @@ import mimetypes
 import re
 
 from odoo import models
-from odoo.fields import Domain
-from odoo.tools import format_date, formatLang
+from odoo.tools import SQL, format_date, formatLang
 
 from ..html_text import text_of
 from .product_ai_document import TOLD
@@ -29,65 +28,91 @@ class ProductTemplate(models.Model):
         self.ensure_one()
         settings = self.env["ai.studio.settings"]._of(company)
         image = self._ai_image(image_url) if settings.tell_image and image_url else False
+        told = self._ai_told(company, language)[self.id]
         return {
             "product_id": self.id,
             "language": language,
-            "facts": self._ai_facts_to_tell(settings, company, language),
+            "facts": told["facts"],
             "missing": self._ai_missing_facts(company).mapped("code"),
-            "voice": self.env["ai.brand.voice"]._of_product(self, company)._as_brief(),
+            "voice": told["voice"],
             "glossary": self.env["ai.glossary.term"]._as_brief(company, language),
-            "siblings": self._ai_siblings(company, language),
+            "siblings": told["siblings"],
             "image": image,
         }
 
-    def _ai_facts_to_tell(self, settings, company, language):
-        """Return [{"source", "label", "value"}]: chosen fields first, then all that is attached."""
+    def _ai_told(self, company, language):
+        """Return {product id: {"facts", "voice", "siblings"}}: what a text is measured by.
+
+        self carries the language. As many queries for many products as for one.
+        """
+        facts = self._ai_facts_to_tell(company, language)
+        voices = self.env["ai.brand.voice"]._of_products(self, company)
+        siblings = self._ai_siblings(company, language)
+        return {
+            product.id: {
+                "facts": facts[product.id],
+                "voice": voices[product.id]._as_brief(),
+                "siblings": siblings[product.id],
+            }
+            for product in self
+        }
+
+    def _ai_facts_to_tell(self, company, language):
+        """Return {product id: [{"source", "label", "value"}]}, the chosen fields first."""
+        sources = self.env["ai.studio.settings"]._of(company).source_ids.mapped("field_name")
         labels = dict(self._ai_field_labels("source"))
+        names = [name for name in sources if name in labels]
+        category = self._ai_label("categ_id")
         ours = self._ai_own_words(company, language)
-        facts = []
-        for source in settings.source_ids:
-            name = source.field_name
-            if name not in labels:
-                continue
-            value = ours[name] if name in ours else self._ai_fact_value(name)
-            facts.append((f"field:{name}", labels[name], value))
-        facts.append(("category", self._ai_label("categ_id"), self._ai_category()))
-        facts += self._ai_attribute_facts()
-        facts += [
-            (f"answer:{fact.code}", fact.with_context(lang=language).name, value)
-            for fact, value in self.env["product.ai.answer"]._of(self, company).values()
-        ]
-        facts += [
-            (f"document:{document.id}", document.name, document.text[:TOLD])
-            for document in self.env["product.ai.document"]._of(self, company)
-        ]
-        return [
-            {"source": source, "label": label, "value": value}
-            for source, label, value in facts
-            if value
-        ]
+        answers = self.env["product.ai.answer"]._of_products(self, company)
+        documents = self.env["product.ai.document"]._of_products(self, company)
+        told = {}
+        for product in self:
+            own = ours[product.id]
+            values = ((n, own[n] if n in own else product._ai_fact_value(n)) for n in names)
+            facts = [(f"field:{name}", labels[name], value) for name, value in values]
+            facts.append(("category", category, product._ai_category()))
+            facts += product._ai_attribute_facts()
+            facts += [
+                (f"answer:{fact.code}", fact.with_context(lang=language).name, value)
+                for fact, value in answers[product.id].values()
+            ]
+            facts += [
+                (f"document:{document.id}", document.name, document.text[:TOLD])
+                for document in documents[product.id]
+            ]
+            told[product.id] = [
+                {"source": source, "label": label, "value": value}
+                for source, label, value in facts
+                if value
+            ]
+        return told
 
     def _ai_own_words(self, company, language):
-        """Return {live field: what stood there before texts were approved into it}.
+        """Return {product id: {live field: what stood there before texts were approved into it}}.
 
         What a writer wrote is no evidence for the next text; what a person wrote there is.
         """
         # Sudo: versions are read for whoever asks for a text.
         texts = self.env["product.ai.description"].sudo()
-        versions = texts.search(
+        found = texts.search(
             [
-                ("product_tmpl_id", "=", self.id),
+                ("product_tmpl_id", "in", self.ids),
                 ("company_id", "=", company.id),
                 ("language", "=", language),
-            ]
-        )
-        approved = versions.filtered(lambda text: text.state == "approved")[:1]
-        by_hand = versions.filtered(lambda text: text.writer == "person")[:1]
-        own = {}
-        for part, name in approved._targets() if approved else ():
-            live = approved._comparable(approved._live_product(), name)
-            if approved.writer != "person" and live == (approved.written or {}).get(name):
-                own[name] = by_hand._plain_part(part) if by_hand else ""
+            ],
+            order="version desc",
+        ).grouped("product_tmpl_id")
+        versions = {product.id: kept for product, kept in found.items()}
+        own = {product.id: {} for product in self}
+        for product_id, told in own.items():
+            kept = versions.get(product_id, texts)
+            approved = kept.filtered(lambda text: text.state == "approved")[:1]
+            by_hand = kept.filtered(lambda text: text.writer == "person")[:1]
+            for part, name in approved._targets() if approved else ():
+                live = approved._comparable(approved._live_product(), name)
+                if approved.writer != "person" and live == (approved.written or {}).get(name):
+                    told[name] = by_hand._plain_part(part) if by_hand else ""
         return own
 
     def _ai_fact_value(self, name):
@@ -157,25 +182,51 @@ class ProductTemplate(models.Model):
         return required.filtered(lambda fact: not fact._is_told(product, answers))
 
     def _ai_siblings(self, company, language):
-        """Return the beginnings of the texts of a few products of the same category."""
-        if not self.categ_id:
-            return []
+        """Return {product id: [the beginnings of the texts of a few others of its category]}."""
         # Sudo: as _ai_own_words.
         texts = self.env["product.ai.description"].sudo()
-        found = texts.search(
-            Domain("company_id", "=", company.id)
-            & Domain("language", "=", language)
-            & Domain("state", "=", "approved")
-            & Domain("product_tmpl_id.categ_id", "=", self.categ_id.id)
-            & Domain("product_tmpl_id", "!=", self.id),
-            order="id desc",
-            limit=MOST_SIBLINGS,
+        of_category = self._ai_category_texts(company, language)
+        told = {
+            text.id: "\n".join(
+                filter(None, map(text._plain_part, ("short_description", "description")))
+            )[:SIBLING]
+            for text in texts.browse({text for found in of_category.values() for text, _ in found})
+        }
+        siblings = {}
+        for product in self:
+            found = of_category.get(product.categ_id.id, [])
+            others = [text for text, owner in found if owner != product.id][:MOST_SIBLINGS]
+            siblings[product.id] = [told[text] for text in others if told[text]]
+        return siblings
+
+    def _ai_category_texts(self, company, language):
+        """Return {category id: [(text id, product id)]} of its newest approved texts."""
+        found = {}
+        if not self.categ_id:
+            return found
+        fields = self.env["product.ai.description"]._fields
+        query = SQL(
+            """
+            SELECT category.id, newest.id, newest.product_tmpl_id
+              FROM unnest(%s::int[]) AS category (id)
+             CROSS JOIN LATERAL (
+                   SELECT text.id, text.product_tmpl_id
+                     FROM product_ai_description AS text
+                     JOIN product_template AS product ON product.id = text.product_tmpl_id
+                    WHERE text.company_id = %s AND text.language = %s AND text.state = 'approved'
+                      AND product.categ_id = category.id
+                    ORDER BY text.id DESC LIMIT %s) AS newest
+             ORDER BY newest.id DESC
+            """,
+            self.categ_id.ids,
+            company.id,
+            language,
+            MOST_SIBLINGS + 1,
+            to_flush=(fields["state"], fields["language"], self._fields["categ_id"]),
         )
-        told = (
-            "\n".join(filter(None, map(text._plain_part, ("short_description", "description"))))
-            for text in found
-        )
-        return [text[:SIBLING] for text in told if text]
+        for category_id, text_id, product_id in self.env.execute_query(query):
+            found.setdefault(category_id, []).append((text_id, product_id))
+        return found
 
     def _ai_image(self, url):
         # Sudo: files are not the integration user's to read; only the kind of this one is told.
