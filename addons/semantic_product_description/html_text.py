@@ -1,5 +1,6 @@
 """The text of a small piece of HTML, block by block. Plain Python without Odoo."""
 
+from functools import lru_cache
 from html.parser import HTMLParser
 
 BLOCKS = frozenset(
@@ -74,6 +75,7 @@ class _Reader(HTMLParser):
         return self
 
 
+@lru_cache(maxsize=128)  # storing, scoring and approving a text ask for the same one many times
 def text_of(html):
     """Return the text of `html`: one line per block, "• " before the items of lists."""
     return "\n".join(_read(html).lines)

@@ -1,6 +1,7 @@
 """How runs go on: a lock, one small step after the other, and what the server does by itself."""
 
 import logging
+from collections import defaultdict
 
 from psycopg2.errors import DeadlockDetected, SerializationFailure
 
@@ -12,9 +13,10 @@ from .ai_product_run import MANAGER
 
 _logger = logging.getLogger(__name__)
 
-PRICES = 200  # products of one step
-APPROVALS = 20
-SYNCS = 1000
+# Of one step, which is one transaction: short, so that forms are read meanwhile.
+PRICES = 100
+APPROVALS = 10
+SYNCS = 500
 
 
 # pylint: disable=consider-merging-classes-inherited  # one subject per file
@@ -73,16 +75,21 @@ class AiProductRun(models.Model):
     def _advance_price(self):
         lines = self._lines("waiting", limit=PRICES)
         company = self.company_id
+        set_lines, prices, faults = lines.browse(), [], defaultdict(lines.browse)
         for line in lines:
             product = line.product_tmpl_id
             line.old_price = old = product._ai_price_row(company).price
             new, fault = self._new_price(product, old)
             if fault:
-                line._end("failed" if fault == "below_zero" else "skipped", fault)
+                faults[fault] += line
                 continue
-            product._set_ai_price(new, company)
+            set_lines += line
+            prices.append(new)
             line.new_price = new
-            line._end("done")
+        set_lines.product_tmpl_id._set_ai_prices(prices, company)
+        set_lines._end("done")
+        for fault, stopped in faults.items():
+            stopped._end("failed" if fault == "below_zero" else "skipped", fault)
         return self._stepped(lines)
 
     def _new_price(self, product, old):
@@ -109,24 +116,31 @@ class AiProductRun(models.Model):
         mine = self.with_user(self.user_id).with_company(self.company_id)
         # Reasons are told in their language, also by the cron.
         mine = mine.with_context(lang=self.user_id.lang)
-        for line in lines:
-            text = line.description_id
-            if text.state != "draft":
-                line._end("skipped", "decided")
-                continue
-            try:
-                if not mine.env.user.has_group(MANAGER):
-                    raise AccessError(
-                        mine.env._("Only AI administrators approve several texts at once.")
-                    )
-                with self.env.cr.savepoint():
-                    held = mine.env[text._name].browse(text.id)._approve_passing()
-            except (AccessError, UserError) as error:
-                line._end("failed", "held", str(error))
-                continue
-            reasons = [sentence for told in held.values() for sentence in told]
-            line._end("failed" if reasons else "done", reasons and "held", "\n".join(reasons))
+        decided = lines.filtered(lambda line: line.description_id.state != "draft")
+        decided._end("skipped", "decided")
+        waiting = lines - decided
+        try:
+            mine._approve_lines(waiting)
+        except (AccessError, UserError):
+            # One of them: each by itself, so that it spares the others.
+            for line in waiting:
+                try:
+                    mine._approve_lines(line)
+                except (AccessError, UserError) as error:
+                    line._end("failed", "held", str(error))
         return self._stepped(lines)
+
+    def _approve_lines(self, lines):
+        """Approve the texts of `lines` in the name of the current user; note what was held back."""
+        if not self.env.user.has_group(MANAGER):
+            raise AccessError(self.env._("Only AI administrators approve several texts at once."))
+        texts = self.env["product.ai.description"].browse(lines.description_id.ids)
+        with self.env.cr.savepoint():
+            held = {text.id: told for text, told in texts._approve_passing().items()}
+        back = lines.filtered(lambda line: line.description_id.id in held)
+        (lines - back)._end("done")
+        for line in back:
+            line._end("failed", "held", "\n".join(held[line.description_id.id]))
 
     def _stepped(self, lines):
         """Tell how far the run is after a step over `lines`; True when there are more."""

@@ -34,8 +34,7 @@ class ProductTemplate(models.Model):
     def _inverse_ai_price(self):
         if any(product.ai_price < 0 for product in self):
             raise UserError(self.env._("An AI price is above 0; 0 means the list price."))
-        for product in self:
-            product._set_ai_price(product.ai_price, self.env.company)
+        self._set_ai_prices(self.mapped("ai_price"), self.env.company)
 
     def _ai_price_row(self, company):
         """Return this product's row of product.ai.price in `company`, empty without one."""
@@ -45,15 +44,23 @@ class ProductTemplate(models.Model):
     def _set_ai_price(self, price, company):
         """Keep `price` (in the currency of `company`; 0: no AI price) for this product."""
         self.ensure_one()
-        row, rounded = self._ai_price_row(company), company.currency_id.round(price)
-        if not rounded:
-            row.unlink()
-        elif row:
-            if company.currency_id.compare_amounts(row.price, rounded):
+        self._set_ai_prices([price], company)
+
+    def _set_ai_prices(self, prices, company):
+        """Keep `prices`, one for each of these products, as _set_ai_price."""
+        rows = self.env["product.ai.price"]
+        gone, new = rows.browse(), []
+        for product, price in zip(self, prices, strict=True):
+            row, rounded = product._ai_price_row(company), company.currency_id.round(price)
+            if not rounded:
+                gone += row
+            elif not row:
+                values = {"product_tmpl_id": product.id, "company_id": company.id}
+                new.append({**values, "price": rounded})
+            elif company.currency_id.compare_amounts(row.price, rounded):
                 row.price = rounded
-        else:
-            values = {"product_tmpl_id": self.id, "company_id": company.id, "price": rounded}
-            self.env["product.ai.price"].create(values)
+        gone.unlink()
+        rows.create(new)
 
     def _ai_list_price(self, company):
         """Return the list price in the currency of `company`."""

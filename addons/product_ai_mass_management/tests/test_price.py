@@ -160,3 +160,24 @@ class TestPrice(MassCase):
         with self.assertRaises(AccessError):
             self._run(kind="price", price_amount=-10)
         self.assertFalse(self._prices())
+
+    def test_prices_of_many_are_changed_and_removed_by_as_many_queries_as_of_few(self):
+        counted = {"percentage": [], "remove": []}
+        for count in (2, 2, 40):
+            some = self._make_products(count)
+            for method, queries in counted.items():
+                values = {"price_method": method, "price_amount": -10}
+                run = self.managers_runs.create(
+                    {"kind": "price", "product_ids": some.ids, **values}
+                )
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                run.action_start()
+                self.env.flush_all()
+                queries.append(self.env.cr.sql_log_count - before)
+                self.env.invalidate_all()
+                self.assertEqual(self._counts(run), {"done": count})
+            self.assertFalse(some.ai_price_ids)
+        for _first, few, many in counted.values():
+            self.assertEqual(few, many)

@@ -1,8 +1,13 @@
 import uuid
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from odoo.addons.semantic_product_description.models.product_ai_description_review import (
+    ProductAiDescription,
+)
+
+from ..models import ai_product_run_steps, ai_product_run_texts
 from .common import MassCase
 
 
@@ -29,6 +34,56 @@ class TestRunKinds(MassCase):
         self.assertEqual([good.state, other.state, bad.state], ["approved", "approved", "draft"])
         self.assertEqual(good.approved_by_id, self.manager)
         self.assertEqual(some[0].description_sale, "A chair of oak.")
+
+    def test_texts_are_approved_by_nearly_as_many_queries_as_one(self):
+        counted = []
+        for count in (1, 1, 11):
+            self.patch(ai_product_run_texts, "BATCH", count)
+            self.patch(ai_product_run_steps, "APPROVALS", count)
+            some = self._make_products(count, description_sale="By hand.")
+            self._drafts(some)
+            run = self.managers_runs.create(
+                {"kind": "approve", "product_ids": some.ids, "minimum_score": 0}
+            )
+            steps = run._as_system()
+            steps.state = "running"
+            steps._make_lines()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            steps._advance()
+            self.env.flush_all()
+            counted.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(self._counts(run), {"done": count})
+        # Each product's live field is written by itself; nothing else is repeated.
+        self.assertLessEqual(counted[2] - counted[1], 3 * 10)
+
+    def test_two_versions_of_a_product_are_approved_in_their_order(self):
+        first = self._text().with_user(self.manager)
+        second = self._text(short_description="A better chair.").with_user(self.manager)
+        self.assertFalse((first | second)._approve_passing())
+        self.assertEqual((first.state, second.state), ("replaced", "approved"))
+        self.assertEqual(self.product.description_sale, "A better chair.")
+
+    def test_one_text_that_cannot_be_approved_spares_the_others(self):
+        some = self.products[:3]
+        texts = self._drafts(some)
+        texts.sudo().score = 90
+        put, broken, refusal = ProductAiDescription._put_to_use, texts[1], "This one cannot."
+
+        def fails(text, former):
+            if text.id == broken.id:
+                raise UserError(refusal)
+            return put(text, former)
+
+        self.patch(ProductAiDescription, "_put_to_use", fails)
+        run = self._approve(some)
+        self.assertEqual(self._counts(run), {"done": 2, "failed": 1})
+        self.assertEqual(texts.mapped("state"), ["approved", "draft", "approved"])
+        failed = run.line_ids.filtered(lambda line: line.state == "failed")
+        self.assertEqual(
+            (failed.description_id, failed.error_message), (broken, "This one cannot.")
+        )
 
     def test_the_gates_hold(self):
         some = self.products[:2]

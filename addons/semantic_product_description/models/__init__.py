@@ -19,4 +19,5 @@ from . import (
     product_template_fields,
     product_template_generation,
     product_template_live,
+    res_company,
 )

@@ -97,8 +97,9 @@ class AiStudioSettings(models.Model):
         """Return (sudo) the settings of `company`, made with sane values when there are none."""
         # Sudo: what a text is made of is settled by managers, and used for everybody.
         records = self.sudo()
-        if found := records.search([("company_id", "=", company.id)]):
-            return found
+        # By the company's field: read once in a transaction, however many texts ask.
+        if found := company.sudo().ai_studio_settings_ids:
+            return records.browse(found.ids)
         values = {
             "company_id": company.id,
             "source_ids": self._default_sources(),

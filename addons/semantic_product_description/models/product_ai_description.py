@@ -156,27 +156,39 @@ class ProductAiDescription(models.Model):
         if any(text.state == "approved" for text in self):
             raise UserError(self.env._("An approved description cannot be deleted."))
 
-    def _siblings(self):
-        """Return the other versions of the same product, company and language."""
-        self.ensure_one()
-        return self.search(
+    def _formers(self):
+        """Return {version: the one of its product, company and language that is in use}.
+
+        Never itself; an empty one where there is none. One query for all.
+        """
+        found = self.search(
             [
-                ("product_tmpl_id", "=", self.product_tmpl_id.id),
-                ("company_id", "=", self.company_id.id),
-                ("language", "=", self.language),
-                ("id", "!=", self.id),
-            ]
+                ("product_tmpl_id", "in", self.product_tmpl_id.ids),
+                ("company_id", "in", self.company_id.ids),
+                ("language", "in", list(set(self.mapped("language")))),
+                ("state", "=", "approved"),
+            ],
+            order="id",
         )
+        in_use = {text._place(): text for text in found}
+        none = self.browse()
+        return {text: in_use.get(text._place(), none) - text for text in self}
+
+    def _place(self):
+        """Return what one version at most is in use of: (product id, company id, language)."""
+        self.ensure_one()
+        return self.product_tmpl_id.id, self.company_id.id, self.language
 
     @api.model
-    def _newest_versions(self, products, company):
-        """Return {(product id, language): its newest version in `company`}."""
+    def _newest_versions(self, products, companies):
+        """Return {(product id, company id, language): the newest version}, by one query."""
         groups = self._read_group(
-            [("product_tmpl_id", "in", products.ids), ("company_id", "=", company.id)],
-            ["product_tmpl_id", "language"],
+            [("product_tmpl_id", "in", products.ids), ("company_id", "in", companies.ids)],
+            ["product_tmpl_id", "company_id", "language"],
             ["version:max"],
         )
-        return {(product.id, language): version for product, language, version in groups}
+        return {(product.id, company.id, language): version
+                for product, company, language, version in groups}  # fmt: skip
 
     @api.model
     def _part_labels(self):

@@ -41,7 +41,7 @@ class ProductAiDescription(models.Model):
     def _current_parts(self):
         """Return {part: (text in use now, label of the live field or "")}, all as plain text."""
         self.ensure_one()
-        approved = self._siblings().filtered(lambda text: text.state == "approved")[:1]
+        approved = self._formers()[self]
         labels = dict(self.env["product.template"]._ai_field_labels("target"))
         current = {part: (approved._plain_part(part) if approved else "", "") for part in PARTS}
         product = self._live_product()
@@ -78,7 +78,8 @@ class ProductAiDescription(models.Model):
         """Write the approved parts into their live fields and remember what was written."""
         self.ensure_one()
         product = self._live_product()
-        targets = [(part, name) for part, name in self._targets() if part in self._approved_parts()]
+        approved = self._approved_parts()
+        targets = [(part, name) for part, name in self._targets() if part in approved]
         values = {name: self._live_value(part, name) for part, name in targets}
         translated = {name: self._translations(product, name) for name in values}
         if values:
@@ -131,10 +132,13 @@ class ProductAiDescription(models.Model):
         )
         return not any(name in (text.written or {}) for text in others)
 
-    def _hand_edits(self):
-        """Return the names of live fields that were edited by hand and that this would replace."""
+    def _hand_edits(self, former=None):
+        """Return the names of live fields that were edited by hand and that this would replace.
+
+        former: the version in use, where the caller knows it.
+        """
         self.ensure_one()
-        former = self.sudo()._siblings().filtered(lambda text: text.state == "approved")[:1]
+        former = self.sudo()._formers()[self.sudo()] if former is None else former
         written = (former.written or {}) if former else {}
         product = self._live_product()
         approved = self._approved_parts()
@@ -159,20 +163,23 @@ class ProductAiDescription(models.Model):
             if text.live_edited != edited:
                 text.live_edited = edited
 
-    def _keep_live_text(self):
-        """Keep what a person wrote into the live fields as a version, before it is replaced."""
+    def _keep_live_text(self, formers):
+        """Keep what a person wrote into the live fields as versions, before it is replaced."""
+        found = {text: text._hand_written(former) for text, former in formers.items()}
+        kept = self.filtered(lambda text: found[text])
+        return kept._create_by_hand([found[text] for text in kept], "replaced")
+
+    def _hand_written(self, former):
+        """Return {part: what a person wrote into its live field since `former` was approved}."""
         self.ensure_one()
         product = self._live_product()
-        former = self._siblings().filtered(lambda text: text.state == "approved")[:1]
         written = (former.written or {}) if former else {}
         values = {}
         for part, name in self._targets():
             live = self._comparable(product, name)
             if live and live not in (written.get(name), self._live_text(part, name)):
                 values[part] = self._part_from_live(part, product, name)
-        if not values:
-            return self.browse()
-        return self._create_by_hand(values, "replaced")
+        return values
 
     def _part_from_live(self, part, product, name):
         value = product[name] or ""
@@ -181,26 +188,30 @@ class ProductAiDescription(models.Model):
             return value if is_html else plaintext2html(value)
         return text_of(str(value)) if is_html else value
 
-    def _create_by_hand(self, values, state):
-        """Create a version of what a person wrote, with the `model` of what it was made from."""
-        product = self.product_tmpl_id
-        newest = self._newest_versions(product, self.company_id)
-        text = self.create(
+    def _create_by_hand(self, written, state):
+        """Create a version beside each of these, of what a person wrote.
+
+        written: their values, with the `model` of what they were made from.
+        """
+        newest = self._newest_versions(self.product_tmpl_id, self.company_id)
+        rows = [
             {
                 **values,
-                "product_tmpl_id": product.id,
-                "company_id": self.company_id.id,
-                "language": self.language,
-                "version": 1 + newest.get((product.id, self.language), 0),
+                "product_tmpl_id": text.product_tmpl_id.id,
+                "company_id": text.company_id.id,
+                "language": text.language,
+                "version": 1 + newest[text._place()],
                 "state": state,
                 "writer": "person",
                 "decisions": {},
                 "edited": bool(values.get("model")),
                 "user_id": self.env.uid,
             }
-        )
-        text._rescore()
-        return text
+            for text, values in zip(self, written, strict=True)
+        ]
+        texts = self.create(rows)
+        texts._rescore()
+        return texts
 
     def action_adopt_live(self):
         """Take over what was edited by hand: it becomes the approved version."""
@@ -216,7 +227,7 @@ class ProductAiDescription(models.Model):
         # What a model wrote stays declared, edited or not.
         origin = {name: approved[name] for name in ("model", "prompt_version")}
         by_model = approved.digital_source == DECLARED
-        text = approved._create_by_hand({**values, **(origin if by_model else {})}, "draft")
+        text = approved._create_by_hand([{**values, **(origin if by_model else {})}], "draft")
         text.with_user(self.env.user).with_company(self.company_id)._approve()
         return True
 

@@ -49,7 +49,7 @@ class ProductAiDescription(models.Model):
         versions = self._newest_versions(products, company)
         rows = []
         for product, vals, _claims in taken:
-            key = (product.id, vals["language"])
+            key = (product.id, company.id, vals["language"])
             versions[key] = versions.get(key, 0) + 1
             rows.append(
                 {

@@ -1,5 +1,7 @@
 """What people decide about a version: part by part, then as a whole."""
 
+from collections import Counter
+
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -63,15 +65,30 @@ class ProductAiDescription(models.Model):
         """
         self._check_may_approve()
         held = {}
-        for text in self.filtered(lambda text: text.state != "approved"):
-            obstacles = text._approval_obstacles()
-            if not obstacles and text._hand_edits():
-                obstacles = [self.env._("A live field was edited by hand after the approval.")]
-            if obstacles:
-                held[text] = obstacles
-            else:
-                text._approve()
+        for texts in self.filtered(lambda text: text.state != "approved")._one_of_each():
+            formers = texts.sudo()._formers()
+            for text in texts:
+                obstacles = text._approval_obstacles()
+                if not obstacles and text._hand_edits(formers[text.sudo()]):
+                    obstacles = [self.env._("A live field was edited by hand after the approval.")]
+                if obstacles:
+                    held[text] = obstacles
+            texts.filtered(lambda text: text not in held)._approve()
         return held
+
+    def _one_of_each(self):
+        """Return these versions in groups without two of one product, company and language.
+
+        The later of two replaces the earlier, as if they were approved one after the other.
+        """
+        groups, seen = [], Counter()
+        for text in self:
+            place = text._place()
+            if seen[place] == len(groups):
+                groups.append(self.browse())
+            groups[seen[place]] += text
+            seen[place] += 1
+        return groups
 
     def _check_may_approve(self):
         self.check_access("write")
@@ -104,24 +121,32 @@ class ProductAiDescription(models.Model):
     def _approve(self):
         """Put these versions to use, whatever stands in the live fields. Gates are the caller's."""
         # Sudo: approving is the right of whoever may write versions; products are not theirs.
-        for text in self.sudo():
-            former = text._siblings().filtered(lambda other: other.state == "approved")[:1]
-            text._keep_live_text()
-            kept = [part for part in PARTS if part not in text._approved_parts()]
-            former.write({"state": "replaced"})
-            # Before the other one is approved: there is never more than one.
-            former.flush_recordset()
-            text.write(
-                {
-                    **{part: former[part] if former else False for part in kept},
-                    # So that this version, restored one day, is what was in use.
-                    "decisions": {**(text.decisions or {}), **dict.fromkeys(kept, "kept")},
-                    "state": "approved",
-                    "approved_by_id": self.env.uid,
-                    "approved_on": fields.Datetime.now(),
-                }
-            )
-            text._write_live(former)
+        for texts in self.sudo()._one_of_each():
+            formers = texts._formers()
+            texts._keep_live_text(formers)
+            replaced = texts.browse().union(*formers.values())
+            replaced.write({"state": "replaced"})
+            # Before the others are approved: there is never more than one.
+            replaced.flush_recordset()
+            for text, former in formers.items():
+                text._put_to_use(former)
+
+    def _put_to_use(self, former):
+        """Note that this version is in use instead of `former`, and fill the live fields."""
+        self.ensure_one()
+        approved = self._approved_parts()
+        kept = [part for part in PARTS if part not in approved]
+        self.write(
+            {
+                **{part: former[part] if former else False for part in kept},
+                # So that this version, restored one day, is what was in use.
+                "decisions": {**(self.decisions or {}), **dict.fromkeys(kept, "kept")},
+                "state": "approved",
+                "approved_by_id": self.env.uid,
+                "approved_on": fields.Datetime.now(),
+            }
+        )
+        self._write_live(former)
 
     def action_reject(self):
         """Put drafts aside: they are neither shown nor used."""
