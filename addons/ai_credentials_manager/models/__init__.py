@@ -2,6 +2,7 @@ from . import (
     ai_audit_burst,
     ai_audit_head,
     ai_audit_log,
+    ai_audit_subject,
     ai_credential,
     ai_credential_expiry,
     ai_credential_line,

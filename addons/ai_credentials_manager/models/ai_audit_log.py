@@ -9,7 +9,6 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import config
 
@@ -83,12 +82,6 @@ class AiAuditLog(models.Model):
     subject = fields.Char(
         readonly=True, help="Name of the secret or record that it was about; never a value."
     )
-    subject_text = fields.Char(
-        "About",
-        compute="_compute_subject_text",
-        search="_search_subject_text",
-        help="The subject, with the names of people who were served and have not been erased.",
-    )
     result = fields.Selection(RESULTS, required=True, readonly=True)
     code = fields.Char(readonly=True)
     reason = fields.Char(compute="_compute_reason")
@@ -112,33 +105,6 @@ class AiAuditLog(models.Model):
     def _compute_actor(self):
         for row in self:
             row.actor = row.service or row.login or self.env._("Unknown")
-
-    @api.depends("subject", "operation", "tenant_id")
-    @api.depends_context("lang")
-    def _compute_subject_text(self):
-        # Sudo: who reads the log may read whom it is about, and nobody the list of people.
-        people = self.env["ai.served.person"].sudo()
-        served = self.filtered(lambda row: row.operation == "tool" and row.subject)
-        named = people._named([(row.tenant_id.id, row.subject) for row in served])
-        texts = dict(zip(served.ids, named, strict=True))
-        for row in self:
-            row.subject_text = texts.get(row.id, row.subject)
-
-    @api.model
-    def _search_subject_text(self, operator, value):
-        if operator not in ("ilike", "=ilike", "like", "="):
-            return NotImplemented
-        # Sudo: as in the computation; whose rows are found is for the rules of the log.
-        people = self.env["ai.served.person"].sudo().search([("name", operator, value)], limit=500)
-        found = Domain("subject", operator, value)
-        for person in people:
-            # The bracket keeps #12 from being #123.
-            of_them = Domain("tenant_id", "=", person.tenant_id.id) & Domain(
-                "operation", "=", "tool"
-            )
-            called = (f"person #{person.id})", f"person #{person.id} (", f"person #{person.id}, ")
-            found |= of_them & Domain.OR(Domain("subject", "like", one) for one in called)
-        return found
 
     @api.depends("code")
     @api.depends_context("lang")

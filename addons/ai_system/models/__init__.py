@@ -39,6 +39,7 @@ from . import (
     ai_tenant_conversation,
     ai_tenant_document,
     ai_tenant_products,
+    ai_tenant_pushing,
     ai_tenant_rotation,
     ai_tenant_secrets,
     ai_tenant_tools,

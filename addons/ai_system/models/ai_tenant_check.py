@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 
 from ..exceptions import InvalidResult
@@ -13,6 +15,10 @@ PARTS = [
 ]
 STATES = [("ok", "OK"), ("off", "Not set up"), ("failed", "Failed")]
 MOST_LINES = 200
+# As the sidecar tells of an ERP that sends its data.
+RECEIVED = re.compile(
+    r"(?P<products>\d+) products, (?P<customers>\d+) customers, (?P<orders>\d+) orders received"
+)
 
 
 class AiTenantCheck(models.Model):
@@ -44,7 +50,7 @@ class AiTenantCheck(models.Model):
         self.ensure_one()
         env = self.env
         if self.state == "ok":
-            return self.technical_message
+            return self._sentence_of_received() or self.technical_message
         if self.part == "sidecar":
             url = self.tenant_id.sidecar_url or ""
             sentence = env["ai.job"]._sentence_of(self.code, self.technical_message, url)
@@ -69,6 +75,20 @@ class AiTenantCheck(models.Model):
         known = sentences.get(self.code)
         parts = [known, self.technical_message] if known else [self.technical_message]
         return " ".join(part for part in parts if part) or env._("It failed.")
+
+    def _sentence_of_received(self):
+        """Return what an ERP has sent so far, False for any other part."""
+        told = self.part == "erp" and RECEIVED.fullmatch(self.technical_message or "")
+        if not told:
+            return False
+        if not any(int(count) for count in told.groups()):
+            return self.env._(
+                "Ready, but nothing was received yet. Give the ERP its key and let it send."
+            )
+        return self.env._(
+            "Received: %(products)s products, %(customers)s customers, %(orders)s orders.",
+            **told.groupdict(),
+        )
 
 
 class AiTenant(models.Model):

@@ -24,6 +24,7 @@ SETTINGS = frozenset(
         "erp_verify_ssl",
         "llm_base_url",
         "llm_chat_model",
+        "llm_fallback_chat_model",
         "llm_api_key",
         "qdrant_collection",
         "qdrant_url",
@@ -32,6 +33,13 @@ SETTINGS = frozenset(
     }
 )
 ADDRESSES = ("erp_url", "llm_base_url", "qdrant_url")
+TEXTS = (
+    "qdrant_collection",
+    "erp_database",
+    "erp_login",
+    "llm_chat_model",
+    "llm_fallback_chat_model",
+)
 
 
 class AiTenant(models.Model):
@@ -46,7 +54,8 @@ class AiTenant(models.Model):
         required=True,
         default="own",
         tracking=True,
-        help="Where products, stock and orders are read: in this database, or in another one.",
+        help="Where products, stock and orders are read: in this database, in another one, or in "
+        "what an ERP sends.",
     )
     erp_url = fields.Char("ERP URL", tracking=True)
     erp_database = fields.Char("ERP Database", tracking=True)
@@ -62,6 +71,12 @@ class AiTenant(models.Model):
         "model that the AI service is set up with.",
     )
     llm_chat_model = fields.Char("Chat Model", tracking=True)
+    llm_fallback_chat_model = fields.Char(
+        "Second Chat Model",
+        tracking=True,
+        help="Answers when the chat model fails twice, with the same address and key. Empty: where "
+        "an address is entered above, none; else the second model of the AI service.",
+    )
     qdrant_collection = fields.Char(
         help="Empty: the collection that the tenants share; each sees only its own points.",
         copy=False,
@@ -180,7 +195,7 @@ class AiTenant(models.Model):
         for name in ADDRESSES:
             if vals.get(name):
                 vals[name] = vals[name].strip().rstrip("/")
-        for name in ("qdrant_collection", "erp_database", "erp_login", "llm_chat_model"):
+        for name in TEXTS:
             if name in vals:
                 vals[name] = (vals[name] or "").strip() or False
         if "redis_prefix" in vals and not vals["redis_prefix"]:
@@ -208,11 +223,12 @@ class AiTenant(models.Model):
             "conversation": self._conversation_document(),
             "integrations": {
                 "control": {"config": self._control_config()},
-                "mcp": {"type": "odoo-mcp", "config": self._erp_config()},
+                "mcp": self._erp_document(),
                 "llm": {
                     "config": {
                         "base_url": self.llm_base_url or None,
                         "chat_model": self.llm_chat_model or None,
+                        "fallback_chat_model": self.llm_fallback_chat_model or None,
                         "api_key_ref": self._ref_if_set("llm_api_key"),
                     }
                 },
@@ -248,6 +264,10 @@ class AiTenant(models.Model):
             "username": self.sudo().integration_user_id.login or "",
             "credential_ref": "odoo_api_key",
         }
+
+    def _erp_document(self):
+        """Return `integrations.mcp`: the ERP that is read."""
+        return {"type": "odoo-mcp", "config": self._erp_config()}
 
     def _erp_config(self):
         if self.erp_kind == "external":

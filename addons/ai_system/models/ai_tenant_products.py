@@ -127,6 +127,12 @@ class AiTenant(models.Model):
                 "connect it in AI System ▸ Tenants.",
                 tenant=self.name,
             )
+        if self.erp_kind == "sends":
+            return self.env._(
+                "The products of “%(tenant)s” come from another ERP: there are none here to "
+                "search for.",
+                tenant=self.name,
+            )
         if self.erp_kind != "own":
             return self.env._(
                 "The products of “%(tenant)s” are in another Odoo: search for them there.",

@@ -24,6 +24,7 @@ from . import (
     test_product_sync,
     test_product_sync_jobs,
     test_product_tours,
+    test_pushing,
     test_record_questions,
     test_rotation,
     test_security,

@@ -39,7 +39,7 @@ class TestDocument(AiSystemCase):
         self.assertEqual(parts["redis"]["config"], {"prefix": "test_one"})
         nothing = {"collection": None, "url": None, "api_key_ref": None}
         self.assertEqual(parts["qdrant"]["config"], nothing)
-        nothing = {"base_url": None, "chat_model": None, "api_key_ref": None}
+        nothing = dict.fromkeys(("base_url", "chat_model", "fallback_chat_model", "api_key_ref"))
         self.assertEqual(parts["llm"]["config"], nothing)
 
     def test_this_odoo_is_control_and_erp(self):
@@ -122,6 +122,10 @@ class TestDocument(AiSystemCase):
         for values in (
             {"client_name": "X"},
             {"llm_chat_model": "x"},
+            {"llm_fallback_chat_model": "y"},
+            {"erp_phone_country": "55"},
+            {"erp_mapping": "orders: {id: number}"},
+            {"erp_callback_secret": "x"},
             {"llm_api_key": "x"},
             {"redis_prefix": "x"},
         ):
