@@ -178,7 +178,7 @@ class AiProductRun(models.Model):
         """Do nothing more; what is under way still comes in and is kept."""
         self._check_may_steer()
         for run in self._as_system().filtered(lambda run: run.state in OPEN):
-            run._lines("waiting").write({"state": "cancelled"})
+            run._move_lines("waiting", "cancelled")
             run.ended_on = fields.Datetime.now()
             run._set_state("cancelled")
         return True
@@ -187,12 +187,8 @@ class AiProductRun(models.Model):
         """Do the failed lines again, and only those."""
         self._check_may_steer()
         for run in self._as_system():
-            failed = run._lines("failed")
-            if not failed:
+            if not run._move_lines("failed", "waiting"):
                 raise UserError(self.env._("No line failed."))
-            failed.write(
-                {"state": "waiting", "error_code": False, "error_message": False, "job_id": False}
-            )
             run.ended_on = False
             run._set_state("running")
             run._advance()

@@ -81,6 +81,29 @@ class AiProductRun(models.Model):
         domain = [("run_id", "=", self.id), ("state", "in", states)]
         return self.line_ids.search(domain, limit=limit, order="id")
 
+    def _move_lines(self, before, state):
+        """Put all lines of this run from the state `before` into `state`; return how many.
+
+        By one statement, however many; what was told of them before is forgotten.
+        """
+        self.ensure_one()
+        self.line_ids.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ai_product_run_line
+                   SET state = %s, error_code = NULL, error_message = NULL, job_id = NULL
+                 WHERE run_id = %s AND state = %s
+                """,
+                state,
+                self.id,
+                before,
+            )
+        )
+        moved = self.env.cr.rowcount
+        self.line_ids.invalidate_model()
+        return moved
+
     def _product_query(self):
         """Return the query of the products this run is about, with the rights of who asked."""
         self.ensure_one()

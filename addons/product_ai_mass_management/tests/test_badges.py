@@ -1,5 +1,8 @@
+from functools import partial
+
 from odoo.tests import tagged
 
+from ..models import ai_product_run_steps
 from .common import MassCase
 
 BADGES = [
@@ -131,3 +134,90 @@ class TestBadges(MassCase):
             self.assertEqual(len(found["records"]), limit)
         # The first reading fills caches of the registry.
         self.assertEqual(counted[1], counted[2])
+
+
+@tagged("post_install", "-at_install")
+class TestManyProducts(MassCase):
+    """Nothing that the screen or a run does costs a query more for each product."""
+
+    FEW, MANY = 20, 1000
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_products(cls.FEW - 6)
+        cls.domain = [("company_id", "=", cls.company.id)]
+
+    def setUp(self):
+        super().setUp()
+        self.patch(ai_product_run_steps, "PRICES", 10)
+        self.patch(ai_product_run_steps, "SYNCS", 10)
+
+    def _queries(self, act):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        act()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def _compare(self, acts):
+        """Count the queries of each of `acts`: {name: function} with few and with many products."""
+        few = self._counted(acts)
+        self._make_products(self.MANY - self.FEW)
+        for name, queries in self._counted(acts).items():
+            self.assertLessEqual(queries, few[name], name)
+
+    def _counted(self, acts):
+        for act in acts.values():
+            self._queries(act)  # fills the caches of the registry
+        return {name: self._queries(act) for name, act in acts.items()}
+
+    def test_filters_and_groups(self):
+        products = self.env["product.template"].with_user(self.user).with_company(self.company)
+        specification = {name: {} for name in BADGES}
+        acts = {}
+        for name, value in (
+            ("ai_sync_state", "not_synced"),
+            ("ai_sync_state", "synced"),
+            ("ai_quality", "none"),
+            ("ai_quality", "verified"),
+            ("ai_price_state", "none"),
+            ("ai_price_state", "custom"),
+            ("ai_popularity", "new"),
+            ("ai_popularity", "high"),
+            ("ai_needs_update", True),
+            ("ai_description_state", False),
+        ):
+            found = [*self.domain, (name, "=", value)]
+            acts[name, value] = partial(products.web_search_read, found, specification, limit=10)
+        for name in ("ai_sync_state", "ai_quality", "ai_price_state", "ai_popularity"):
+            acts[name] = partial(products.web_read_group, self.domain, [name], ["__count"])
+            order = f"{name} desc"
+            acts[order] = partial(
+                products.web_search_read, self.domain, specification, limit=10, order=order
+            )
+        self._compare(acts)
+
+    def test_runs_over_a_filter(self):
+        told = {"estimate": {}, "product_count": {}, "text_count": {}, "preview": {}}
+
+        def ask(**values):
+            run = self.managers_runs.create({"domain": repr(self.domain), **values})
+            run.web_read(told)
+            return run
+
+        def start(**values):
+            run = ask(**values)
+            count = run.product_count
+            run.action_start()
+            self.assertEqual(run.line_count, count)
+            run.run_progress()
+            run.action_cancel()
+            for job in self._jobs(run):
+                job._cancel("enough")
+
+        kinds = ({"kind": "generate"}, {"kind": "sync"}, {"kind": "price", "price_amount": -5})
+        acts = {values["kind"]: partial(start, **values) for values in kinds}
+        acts["estimate of approvals"] = partial(ask, kind="approve", minimum_score=0)
+        self._compare(acts)
