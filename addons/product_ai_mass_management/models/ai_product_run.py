@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.semantic_product_description.parts import PARTS
 
+from .ai_product_run_line import STATES as LINE_STATES
+
 MANAGER = "ai_system.ai_system_group_manager"
 KINDS = [
     ("generate", "Generate texts"),
@@ -147,7 +149,7 @@ class AiProductRun(models.Model):
         started = self._as_system()
         started.write({"state": "running", "started_on": fields.Datetime.now()})
         started._make_lines()
-        if not started.line_ids.search_count([("run_id", "=", self.id)], limit=1):
+        if not started._lines(*dict(LINE_STATES), limit=1):
             raise UserError(
                 self.env._("There is nothing to do: no product of the AI's company was chosen.")
             )

@@ -191,7 +191,7 @@ class AiProductRun(models.Model):
         query.limit = PREVIEW
         # Sudo: the query found them with the rights of who asks.
         products = self.env["product.template"].sudo().browse(query)
-        sentences = self.line_ids._sentences()
+        sentences = self.env["ai.product.run.line"]._sentences()
         rows = []
         for product in products:
             old = product._ai_price_row(self.company_id).price

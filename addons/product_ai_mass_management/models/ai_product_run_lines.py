@@ -9,6 +9,8 @@ from odoo.tools import SQL
 
 from .ai_product_run_line import STATES
 
+MOST_SHOWN = 40  # lines in the form of a run
+SHOWN = ("failed", "sent", "done", "waiting", "skipped", "cancelled")  # these first
 NOTICE = "product_ai_mass_management.run"
 
 
@@ -16,6 +18,12 @@ NOTICE = "product_ai_mass_management.run"
 class AiProductRun(models.Model):
     _inherit = "ai.product.run"
 
+    shown_line_ids = fields.One2many(
+        "ai.product.run.line",
+        string="Shown Lines",
+        compute="_compute_shown_line_ids",
+        help="All lines, or the first ones of a large run: those that failed or are under way.",
+    )
     line_count = fields.Integer("Lines in All", compute="_compute_counts")
     waiting_count = fields.Integer("Waiting", compute="_compute_counts")
     sent_count = fields.Integer("Under Way", compute="_compute_counts")
@@ -53,7 +61,19 @@ class AiProductRun(models.Model):
     def _compute_cost_currency(self):
         for run in self:
             written = [("run_id", "=", run._origin.id), ("description_id", "!=", False)]
-            run.cost_currency = run.line_ids.search(written, limit=1).description_id.cost_currency
+            line = self.env["ai.product.run.line"].search(written, limit=1)
+            run.cost_currency = line.description_id.cost_currency
+
+    @api.depends("line_ids.state")
+    def _compute_shown_line_ids(self):
+        for run in self:
+            # The form reloads while the run goes on: thousands of lines are a list of their own.
+            lines = run._origin._lines(*SHOWN, limit=MOST_SHOWN) if run._origin else run.line_ids
+            if len(lines) == MOST_SHOWN:
+                lines = lines.browse()
+                for state in SHOWN:
+                    lines += run._origin._lines(state, limit=MOST_SHOWN - len(lines))
+            run.shown_line_ids = lines
 
     def run_progress(self):
         """Return what the progress bar shows: {"state", "percent", counts by state}."""
@@ -79,7 +99,8 @@ class AiProductRun(models.Model):
         """Return the lines of this run in `states`, in their order."""
         self.ensure_one()
         domain = [("run_id", "=", self.id), ("state", "in", states)]
-        return self.line_ids.search(domain, limit=limit, order="id")
+        # Not by line_ids, which would read the ids of all of them.
+        return self.env["ai.product.run.line"].search(domain, limit=limit, order="id")
 
     def _move_lines(self, before, state):
         """Put all lines of this run from the state `before` into `state`; return how many.
@@ -87,7 +108,8 @@ class AiProductRun(models.Model):
         By one statement, however many; what was told of them before is forgotten.
         """
         self.ensure_one()
-        self.line_ids.flush_model()
+        lines = self.env["ai.product.run.line"]
+        lines.flush_model()
         self.env.cr.execute(
             SQL(
                 """
@@ -101,7 +123,7 @@ class AiProductRun(models.Model):
             )
         )
         moved = self.env.cr.rowcount
-        self.line_ids.invalidate_model()
+        lines.invalidate_model()
         return moved
 
     def _product_query(self):
@@ -143,7 +165,7 @@ class AiProductRun(models.Model):
                 make(),
             )
         )
-        self.line_ids.invalidate_model()
+        self.env["ai.product.run.line"].invalidate_model()
         self.invalidate_recordset()
 
     def _product_lines_sql(self):

@@ -168,7 +168,8 @@ class AiProductRun(models.Model):
 
     def _note_synced(self):
         """Note, in one statement, which lines' products a job took along, and how it ended."""
-        self.line_ids.flush_model()
+        lines = self.env["ai.product.run.line"]
+        lines.flush_model()
         self.env.cr.execute(
             SQL(
                 """
@@ -190,5 +191,5 @@ class AiProductRun(models.Model):
             )
         )
         if self.env.cr.rowcount:
-            self.line_ids.invalidate_model()
+            lines.invalidate_model()
             self._tell()

@@ -55,8 +55,7 @@ class AiProductRun(models.Model):
         """Return [(line, parts)] of the next batch, locked; what is filled by now is skipped."""
         limit = BATCH
         if self.trial:
-            tried = [("run_id", "=", self.id), ("state", "in", TRIED)]
-            limit = TRIAL - self.line_ids.search_count(tried, limit=TRIAL)
+            limit = TRIAL - len(self._lines(*TRIED, limit=TRIAL))
         while limit > 0:
             # What somebody else is just taking is not sent twice.
             lines = self._lines("waiting", limit=limit).try_lock_for_update()
@@ -122,10 +121,9 @@ class AiProductRun(models.Model):
 
     def _trial_is_over(self):
         """Pause after the texts that were tried first; True then."""
-        tried = self.line_ids.search_count(
-            [("run_id", "=", self.id), ("state", "in", ("done", "failed"))]
-        )
-        if tried < TRIAL or not self._lines("waiting", limit=1):
+        if len(self._lines("done", "failed", limit=TRIAL)) < TRIAL or not self._lines(
+            "waiting", limit=1
+        ):
             return False
         self.trial = False
         self._set_state("paused")

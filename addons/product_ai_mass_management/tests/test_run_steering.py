@@ -3,6 +3,7 @@ import base64
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from ..models.ai_product_run_lines import MOST_SHOWN
 from .common import MassCase
 
 # One red pixel.
@@ -211,3 +212,23 @@ class TestRunSteering(MassCase):
         )
         self.env["ai.product.run"]._gc_drafts()
         self.assertFalse(run.exists())
+
+    def test_a_form_shows_the_lines_that_matter_and_never_all_of_thousands(self):
+        many = self._make_products(MOST_SHOWN + 5)
+        run = self._run(many)
+        last = run.sudo().line_ids.sorted("id")[-1]
+        last._end("failed", "internal_error")
+        self.env.invalidate_all()
+        shown = run.shown_line_ids
+        self.assertEqual((len(shown), shown[0]), (MOST_SHOWN, last))
+        few = self._run(self.products)
+        self.assertEqual(few.shown_line_ids, few.line_ids.sorted("id"))
+        self.assertEqual(run.action_view_lines()["domain"], [("run_id", "=", run.id)])
+
+    def test_a_step_does_not_read_the_ids_of_all_lines(self):
+        run = self._run(self._make_products(30))
+        self.env.invalidate_all()
+        run._as_system()._advance()
+        run.run_progress()
+        run.web_read({"cost_currency": {}, "shown_line_ids": {}, "waiting_count": {}})
+        self.assertNotIn(run.id, run._fields["line_ids"]._get_cache(run.env))
