@@ -193,8 +193,7 @@ class ProductAiDescription(models.Model):
     @api.model
     def _part_labels(self):
         """Return {part: label} in the language of the context."""
-        told = self.sudo().fields_get(list(PARTS), ["string"])
-        return {part: told[part]["string"] for part in PARTS}
+        return {part: self._fields[part]._description_string(self.env) for part in PARTS}
 
     def _plain_part(self, part):
         """Return a part as plain text, one line per block or item."""

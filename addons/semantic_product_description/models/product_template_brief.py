@@ -147,7 +147,7 @@ class ProductTemplate(models.Model):
                 return str(value)
 
     def _ai_label(self, name):
-        return self.sudo().fields_get([name], ["string"])[name]["string"]
+        return self._fields[name]._description_string(self.env)
 
     def _ai_category(self):
         # Sudo: as _ai_fact_value.
