@@ -72,7 +72,8 @@ class AiProductRun(models.Model):
             if len(lines) == MOST_SHOWN:
                 lines = lines.browse()
                 for state in SHOWN:
-                    lines += run._origin._lines(state, limit=MOST_SHOWN - len(lines))
+                    lines += run._origin._lines(state, limit=MOST_SHOWN)
+                lines = lines[:MOST_SHOWN]
             run.shown_line_ids = lines
 
     def run_progress(self):

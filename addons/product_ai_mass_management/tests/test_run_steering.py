@@ -218,6 +218,7 @@ class TestRunSteering(MassCase):
         run = self._run(many)
         last = run.sudo().line_ids.sorted("id")[-1]
         last._end("failed", "internal_error")
+        run.sudo().line_ids.filtered(lambda line: line.state == "waiting")[:2]._end("cancelled")
         self.env.invalidate_all()
         shown = run.shown_line_ids
         self.assertEqual((len(shown), shown[0]), (MOST_SHOWN, last))
