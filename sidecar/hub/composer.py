@@ -209,7 +209,7 @@ class Composer:
             options=() if draft else saying.options,
             draft=draft,
             handoff=handoff.reason if handoff and not draft else "",
-            reason=handoff.code if handoff else "",
+            reason=handoff.code if handoff else _unsure(saying.reply),
             note=person_note(language, handoff, letters, saying.crew, sources) if handoff else "",
             sources=source_note(language, sources) if settings.source_notes and not draft else "",
             resolve=saying.resolve and not draft,
@@ -269,3 +269,8 @@ class Composer:
             log.warning("history.not_summarized", code=error.code)
             return
         self.history.summarize(case.account_id, case.conversation, gateway, remembered.left_out)
+
+
+def _unsure(reply: Reply | None) -> str:
+    """The code of a reply that does not answer the question, or ""."""
+    return (reply.code or "unsure") if reply and reply.unsure else ""

@@ -64,7 +64,7 @@ def row_of(
         "contact_id": last.contact_id or 0,
         "contact_name": last.contact_name[:_TITLE],
         "crew": crew,
-        "language": case.tenant.language,
+        "language": _language(case, reply),
         "question": question[:_LONGEST],
         "answer": mask_text(answer)[:_LONGEST],
         "outcome": turn.outcome,
@@ -75,6 +75,11 @@ def row_of(
         **_spent(trace),
         "steps": trace.steps(),
     }
+
+
+def _language(case: Case, reply: Reply | None) -> str:
+    """The customer's, ISO 639-1; the tenant's where nobody looked."""
+    return (reply.language if reply else "") or case.tenant.language.partition("_")[0]
 
 
 def finished(turn: Turn, trace: Trace, recovered: bool, failed: bool = False) -> dict[str, Any]:

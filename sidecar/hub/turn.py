@@ -65,7 +65,8 @@ class Turn:
     parts:   messages to the customer, in order. options: answers the last one offers.
     draft:   the parts are one note for a person instead.
     handoff: why a person is called, in the tenant's language, or "". note: what the person is told.
-    reason:  its code, or why nothing is said. sources: a note with what the answer stands on.
+    reason:  its code, why nothing is said, or why the answer is none (`unsure`, `out_of_scope`).
+    sources: a note with what the answer stands on.
     opens:   nothing is said, but people must see that the customer waits for them.
     preview: the parts show what would be written, and ask for a yes.
     resolve: the conversation ends with it. talk: where it stands afterwards, None = as before.

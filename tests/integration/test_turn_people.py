@@ -136,7 +136,28 @@ def test_turns_without_an_answer_end_with_a_person(shop: Shop, worker: Worker) -
     shop.say(conversation, "qwer?")
     worker.drain(conversation)
     assert shop.read(conversation)["status"] == "open"
-    assert [row["reason"] for row in rows(worker)] == ["", "failures"]
+    told = [(row["outcome"], row["reason"]) for row in rows(worker)]
+    assert told == [("answered", "unsure"), ("handed_off", "failures")]
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason", "language"),
+    [
+        (Reply("I do not know.", "llm", unsure=True, language="en"), "unsure", "en"),
+        (Reply("Só falo da loja.", "llm", unsure=True, code="out_of_scope"), "out_of_scope", "pt"),
+        (Reply("Sí, hay.", "llm", language="es"), "", "es"),
+    ],
+)
+@pytest.mark.parametrize(("mode", "outcome"), [("answer", "answered"), ("draft", "draft")])
+def test_the_trace_tells_the_customer_s_language_and_what_was_not_known(
+    shop: Shop, worker: Worker, web: WebState, reply: Reply, reason: str, language: str, mode: str,
+    outcome: str,
+) -> None:  # fmt: skip
+    shop.reconfigure(web, conversation={"mode": mode})
+    worker.hub.reply = lambda _q: reply
+    worker.drain(shop.start("do you deliver to Mars?"))
+    (row,) = rows(worker)
+    assert (row["outcome"], row["reason"], row["language"]) == (outcome, reason, language)
 
 
 def test_a_bug_of_ours_ends_with_a_person_and_no_error_text(shop: Shop, worker: Worker) -> None:

@@ -6,7 +6,7 @@ from .. import gaps
 
 STATES = [("open", "To Answer"), ("solved", "Solved"), ("dismissed", "Dismissed")]
 # Only these show that something is missing; an unknown reason says nothing about it.
-GAPS = (False, "unsure", "out_of_scope", "failures")
+GAPS = ("unsure", "out_of_scope", "failures")
 MOST_GAPS = 1000  # that a question is compared with, the latest asked
 MOST_QUESTIONS = 200  # of a gap that its words are taken from
 EXAMPLES = 3
@@ -79,7 +79,9 @@ class AiConversationGap(models.Model):
 
     @api.model
     def _is_gap(self, turn):
-        return turn.outcome in ("handed_off", "failed") and turn.reason in GAPS
+        # What was answered or drafted tells a reason only where it was unsure.
+        unanswered = turn.outcome in ("handed_off", "failed")
+        return turn.reason in GAPS or (unanswered and not turn.reason)
 
     def _recount(self):
         """Take words and numbers anew from the questions that are there; none, no gap."""

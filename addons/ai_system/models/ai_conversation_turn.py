@@ -54,6 +54,9 @@ class AiConversationTurn(models.Model):
     )
     company_id = fields.Many2one(related="tenant_id.company_id", store=True, index=True)
     channel_id = fields.Many2one("ai.channel", readonly=True, ondelete="set null", index=True)
+    channel_number = fields.Integer(
+        "Channel No.", readonly=True, aggregator=None, help="Stays when the channel is deleted."
+    )
     conversation = fields.Char("Conversation No.", readonly=True)
     chatwoot_url = fields.Char("Link to Chatwoot", readonly=True)
     contact_number = fields.Integer("Contact No.", readonly=True, aggregator=None)
@@ -176,8 +179,8 @@ class AiConversationTurn(models.Model):
             "history": self._history(),
             "crew": self.crew or "customer_service",
         }
-        if self.channel_id:
-            params["channel_id"] = self.channel_id.id
+        if channel_number := self.channel_id.id or self.channel_number:
+            params["channel_id"] = channel_number
         if self.contact_number:
             params["contact_id"] = self.contact_number  # an erasure finds the job by it
         self.env["ai.job"]._enqueue(self.tenant_id, "replay_turn", params, record=self)
@@ -186,9 +189,7 @@ class AiConversationTurn(models.Model):
     def action_forget_contact(self):
         """Erase everything about this turn's customer, here and in the AI service."""
         self.ensure_one()
-        erasure = self.env["ai.contact.erasure"]._start(
-            self.tenant_id, self.channel_id, self.contact_number
-        )
+        erasure = self.env["ai.contact.erasure"]._start(self)
         return {
             "type": "ir.actions.act_window",
             "res_model": erasure._name,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from .ai_contact_erasure import account_of
 from .ai_conversation_turn import OUTCOMES, WRITERS
 from .ai_crew import CREWS
 
@@ -74,6 +75,7 @@ class AiFacade(models.AbstractModel):
             "at": at,
             "tenant_id": tenant.id,
             "channel_id": channel_id if channel_id in channel_ids else False,
+            "channel_number": _number(channel_id),
             "conversation": _text(row.get("conversation"), LONGEST["name"]),
             "chatwoot_url": url.startswith(("https://", "http://")) and url,
             "contact_number": _number(row.get("contact_id")),
@@ -129,7 +131,8 @@ def _dicts(values, most):
 
 
 def _is_erased(values, erased):
-    when = erased.get((values["channel_id"], values["contact_number"]))
+    place = values["channel_id"] or account_of(values["chatwoot_url"])
+    when = erased.get((place, values["contact_number"]))
     return bool(when) and values["at"] <= when
 
 

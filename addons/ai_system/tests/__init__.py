@@ -2,6 +2,7 @@ from . import (
     test_channel,
     test_configuration,
     test_connection,
+    test_contact_erasure,
     test_conversation_settings,
     test_conversations,
     test_document,

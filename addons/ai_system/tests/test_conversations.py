@@ -1,5 +1,4 @@
 import time
-import uuid
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -11,59 +10,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..models import ai_conversation_gap, ai_conversation_turn, ai_facade_turns
-from .common import AiSystemCase
-
-RECEIPT = {
-    "at": "2026-11-25T12:00:00Z", "conversations": 2, "keys": 9, "history": 4, "mailbox": 0,
-    "traces": 3, "jobs": 1, "dead_letters": 0, "append_only_file": "rewritten",
-}  # fmt: skip
-
-
-class ConversationsCase(AiSystemCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.reader = cls._person(
-            "reader_one", cls.company, "ai_system.ai_system_group_conversations"
-        )
-        cls.channel = cls._channel()
-        cls.turns = cls.env["ai.conversation.turn"]
-
-    def _row(self, **changes):
-        return {
-            "uuid": str(uuid.uuid4()),
-            "at": time.time() - 60,
-            "channel_id": self.channel.id,
-            "conversation": "7-123",
-            "chatwoot_url": "https://chat.example.com/app/accounts/1/conversations/123",
-            "contact_id": 41,
-            "contact_name": "Rita",
-            "crew": "sales",
-            "language": "pt_BR",
-            "question": "Vocês entregam em Campinas?",
-            "answer": "Entregamos, sim.",
-            "outcome": "answered",
-            "reason": "",
-            "writer": "llm",
-            "model": "gpt-4o-mini",
-            "llm_calls": 1,
-            "input_tokens": 900,
-            "output_tokens": 40,
-            "cost": 0.00021,
-            "seconds": 1.4,
-            "config_version": 3,
-            "sources": [{"kind": "rule", "id": 5, "title": "Entrega"}],
-            "steps": [
-                {"kind": "route", "name": "sales", "ms": 1.2, "ok": True, "told": "inbox 7"},
-                {"kind": "tool", "name": "stock_levels", "ms": 40, "ok": False, "told": "timeout"},
-            ],
-            **changes,
-        }
-
-    def _report(self, *rows, tenant=None):
-        self.assertIs(self._facade(tenant or self.tenant).turn_traces(list(rows)), True)
-        told = [row["uuid"] for row in rows if isinstance(row, dict) and "uuid" in row]
-        return self.turns.search([("uuid", "in", told)], order="id")
+from .conversations_case import ConversationsCase
 
 
 @tagged("post_install", "-at_install")
@@ -328,85 +275,6 @@ class TestReplay(ConversationsCase):
 
 
 @tagged("post_install", "-at_install")
-class TestErasure(ConversationsCase):
-    def setUp(self):
-        super().setUp()
-        self._connect(self.tenant, "http://127.0.0.1:1")
-
-    def _forget(self, turn, user=None):
-        action = turn.with_user(user or self.manager).action_forget_contact()
-        return self.env["ai.contact.erasure"].browse(action["res_id"])
-
-    def _job(self):
-        return self.env["ai.job"].search([("action", "=", "forget_contact")], limit=1)
-
-    def _answer(self, result):
-        job = self._job()
-        job.state = "sent"
-        self._facade(self.tenant).job_result(job.uuid, "done", result)
-
-    def test_everything_of_the_contact_goes_and_a_receipt_stays(self):
-        mine = self._report(self._row(), self._row(conversation="7-200"))
-        other = self._report(self._row(contact_id=42, contact_name="João"))
-        mine[0].with_user(self.manager).action_replay()
-        erasure = self._forget(mine[1])
-        self.assertFalse(mine.exists())
-        self.assertTrue(other.exists())
-        self.assertFalse(self.env["ai.job"].search([("action", "=", "replay_turn")]))
-        self.assertEqual((erasure.state, erasure.turn_count), ("running", 2))
-        self.assertEqual(self._job().payload, {"channel_id": self.channel.id, "contact_id": 41})
-        self._answer({"receipt": {**RECEIPT, "note": "Rita"}})
-        self.assertEqual((erasure.state, erasure.receipt), ("done", RECEIPT))
-        self.assertIn("9", erasure.receipt_html)
-        self.assertNotIn("Rita", erasure.display_name + str(erasure.read()))
-
-    def test_all_channels_of_the_same_chatwoot_account_are_meant(self):
-        other_inbox = self._channel(inbox_id=2)
-        elsewhere = self._channel(inbox_id=3, chatwoot_account_id=2)
-        mine = self._report(self._row(), self._row(channel_id=other_inbox.id))
-        strangers = self._report(self._row(channel_id=elsewhere.id))
-        late = self._row(channel_id=other_inbox.id, at=time.time() - 1)
-        erasure = self._forget(mine[0])
-        self.assertFalse(mine.exists())
-        self.assertEqual(erasure.turn_count, 2)
-        self.assertTrue(strangers.exists(), "another account's contact of the same number")
-        other_inbox.active = False
-        self.assertFalse(self._report(late))
-        self.assertTrue(self._report(self._row(channel_id=elsewhere.id)))
-
-    def test_what_arrives_late_is_not_kept(self):
-        late = self._row(at=time.time() - 1)
-        self._forget(self._report(self._row()))
-        self.assertFalse(self._report(late))
-        again = self._row(at=time.time() + 60)
-        self.assertTrue(self._report(again), "the customer wrote anew")
-
-    def test_a_failed_erasure_is_tried_again(self):
-        erasure = self._forget(self._report(self._row()))
-        self._answer({"receipt": "all"})
-        self.assertEqual(erasure.state, "failed")
-        self.assertTrue(erasure.error_text)
-        erasure.with_user(self.manager).action_try_again()
-        self.assertEqual(erasure.state, "running")
-        self._answer({"receipt": RECEIPT})
-        self.assertEqual(erasure.state, "done")
-
-    def test_only_administrators_erase(self):
-        turn = self._report(self._row())
-        with self.assertRaises(AccessError):
-            self._forget(turn, self.reader)
-        self.assertTrue(turn.exists())
-        with self.assertRaises(AccessError):
-            self.env["ai.contact.erasure"].with_user(self.reader).search([])
-
-    def test_without_a_contact_nothing_can_be_erased(self):
-        for changes in ({"contact_id": 0}, {"channel_id": 0}):
-            turn = self._report(self._row(**changes))
-            with self.assertRaises(UserError):
-                self._forget(turn)
-
-
-@tagged("post_install", "-at_install")
 class TestGaps(ConversationsCase):
     def _unanswered(self, question, **changes):
         told = {"outcome": "handed_off", "reason": "unsure", "question": question}
@@ -449,6 +317,9 @@ class TestGaps(ConversationsCase):
     def test_only_what_the_ai_did_not_know_is_a_gap(self):
         for changes in (
             {"outcome": "answered", "reason": ""},
+            {"outcome": "answered", "reason": "angry"},
+            {"outcome": "draft", "reason": ""},
+            {"outcome": "draft", "reason": "asked_for_person"},
             {"outcome": "silent", "reason": "human_took_over"},
             {"reason": "asked_for_person"},
             {"reason": "angry"},
@@ -460,6 +331,16 @@ class TestGaps(ConversationsCase):
                 self.assertFalse(turn.gap_id)
         self.assertFalse(self._unanswered("???").gap_id)
         self.assertTrue(self._unanswered("Entrega?", outcome="failed", reason="").gap_id)
+
+    def test_an_answer_that_does_not_know_is_a_gap(self):
+        for outcome, reason in (
+            ("answered", "unsure"), ("answered", "out_of_scope"), ("draft", "unsure"),
+        ):  # fmt: skip
+            with self.subTest(outcome=outcome, reason=reason):
+                turn = self._unanswered("Entregam em Marte?", outcome=outcome, reason=reason)
+                self.assertEqual((turn.reason, turn.reason_code), (reason, reason))
+                self.assertEqual(turn.gap_id.question_count, len(turn.gap_id.turn_ids))
+        self.assertEqual(len(turn.gap_id.turn_ids), 3)
 
     def test_a_solved_gap_opens_again(self):
         gap = self._unanswered("Vocês entregam em Campinas?").gap_id
