@@ -131,7 +131,7 @@ class AiConversationTurn(models.Model):
         for turn in self:
             turn.replay_html = turn.replay_steps and turn._rendered_trace(turn.replay_steps, [])
 
-    @api.depends("conversation", "channel_id", "tenant_id", "at")
+    @api.depends("conversation", "channel_id", "channel_number", "tenant_id", "at")
     def _compute_earlier_ids(self):
         for turn in self:
             turn.earlier_ids = turn.conversation and self.search(
@@ -204,6 +204,7 @@ class AiConversationTurn(models.Model):
         return [
             ("tenant_id", "=", self.tenant_id.id),
             ("channel_id", "=", self.channel_id.id),
+            ("channel_number", "=", self.channel_number),  # tells deleted channels apart
             ("conversation", "=", self.conversation),
         ]
 

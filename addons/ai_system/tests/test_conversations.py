@@ -40,6 +40,14 @@ class TestTurnTraces(ConversationsCase):
         theirs = self._report(row, tenant=self.other_tenant)
         self.assertEqual(len(theirs), 2, "another tenant's uuid is another turn")
 
+    def test_conversations_of_two_deleted_channels_stay_apart(self):
+        first, other = self._report(self._row(), self._row(channel_id=self._channel(inbox_id=2).id))
+        first.channel_id.unlink()
+        other.channel_id.unlink()
+        (again,) = self._report(self._row(channel_id=first.channel_number))
+        self.assertEqual(again.earlier_ids, first)
+        self.assertNotIn(other, again.earlier_ids)
+
     def test_what_is_told_is_shown_as_text(self):
         turn = self._report(
             self._row(
