@@ -123,7 +123,9 @@ class Settings(BaseSettings):
 
     # -- work ---------------------------------------------------------------------------------
     worker_processes: int = Field(2, description="Dramatiq worker processes.")
-    worker_threads: int = Field(8, description="Threads per worker process.")
+    worker_threads: int = Field(
+        16, description="Threads per worker process: a turn mostly waits for its model."
+    )
     debounce: float = Field(3.0, description="Seconds to wait for the customer's next message.")
     debounce_cap: float = Field(
         15.0, description="Seconds a burst can postpone the answer at most."

@@ -15,7 +15,7 @@ from tests.load.house import LoadHouse
 
 TENANTS, FLOOR, GOAL = 15, 4.0, 8.0
 LATE, BURST_ACK, IDLE_ACK = 4.0, 0.150, 0.050
-_STEP, _STEP_SECONDS, _MOST = 1.0, 25.0, 16.0
+_STEP, _STEP_SECONDS, _MOST = 2.0, 25.0, 30.0
 _SHARE = 0.9  # of the knee is what may be carried for long; if it is not, less is tried
 _DOWN, _PART = 1.5, 30.0  # turns/s less, seconds after which it shows
 _BURST, _BURST_SECONDS = 3.0, 15.0
