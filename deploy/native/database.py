@@ -88,8 +88,14 @@ def installed(house: House, database: str) -> set[str]:
 
 
 def drop(house: House, database: str) -> None:
-    """Remove a database and its files."""
-    postgres.psql(house, f'drop database if exists "{database}" with (force)')
+    """Remove a database and its files, whoever of ours is still connected.
+
+    Not `with (force)`: where autovacuum happens to be at work, only a superuser may do that. A plain
+    drop sends autovacuum away by itself.
+    """
+    ours = f"datname = '{database}' and usename = current_user"
+    end = f"select pg_terminate_backend(pid) from pg_stat_activity where {ours};"
+    postgres.psql(house, f'{end} drop database if exists "{database}"')
     shutil.rmtree(_filestore(house) / database, ignore_errors=True)
 
 
