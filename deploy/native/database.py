@@ -90,8 +90,8 @@ def installed(house: House, database: str) -> set[str]:
 def drop(house: House, database: str) -> None:
     """Remove a database and its files, whoever of ours is still connected.
 
-    Not `with (force)`: where autovacuum happens to be at work, only a superuser may do that. A plain
-    drop sends autovacuum away by itself.
+    Not `with (force)`: where autovacuum happens to be at work, only a superuser may do that, while
+    a plain drop sends it away by itself.
     """
     ours = f"datname = '{database}' and usename = current_user"
     end = f"select pg_terminate_backend(pid) from pg_stat_activity where {ours};"
