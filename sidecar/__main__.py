@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sidecar.commands import erp_arguments
 from sidecar.errors import SidecarError
+from sidecar.observability.logging import configure_logging
 from sidecar.settings import get_settings
 
 _PROCESSES = {
@@ -54,6 +55,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(chosen: argparse.Namespace) -> int:
     # modules load late: `sidecar enroll` must not wait for crewai
     settings = get_settings()
+    if chosen.command in _PROCESSES or chosen.command == "mcp":
+        configure_logging(settings.log_level, chosen.command)
+    else:
+        configure_logging("warning", chosen.command)  # an errand says itself what it did
     if chosen.command in _PROCESSES:
         importlib.import_module(_PROCESSES[chosen.command][0]).serve(settings)
         return 0

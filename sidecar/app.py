@@ -6,7 +6,6 @@ from gunicorn.app.base import BaseApplication
 
 from sidecar.credentials.resolver import CredentialResolver
 from sidecar.errors import SidecarError
-from sidecar.observability.logging import configure_logging
 from sidecar.settings import Settings, get_settings
 from sidecar.store.connection import RedisError
 from sidecar.tenants.registry import PATIENCE, TenantRegistry
@@ -70,6 +69,5 @@ def _publish_tenants(settings: Settings) -> None:
 
 def serve(settings: Settings) -> None:
     """Run gunicorn until it is told to stop."""
-    configure_logging(settings.log_level, "web")
     _publish_tenants(settings)
     _Server(settings).run()

@@ -19,6 +19,7 @@ import hypothesis
 import pytest
 import redis
 
+from sidecar.observability.logging import configure_logging
 from sidecar.settings import Settings
 
 _HERE = Path(__file__).parent
@@ -49,6 +50,12 @@ def free_port() -> int:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
+
+
+@pytest.fixture(autouse=True)
+def _logging() -> None:
+    """As the processes log: to standard error, whatever a test before did to the logging."""
+    configure_logging("info", "test")
 
 
 class RedisServer:

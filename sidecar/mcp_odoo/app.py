@@ -61,7 +61,6 @@ def application() -> Gate:
 def serve(settings: Settings) -> None:
     """Serve at port_base + 1 until told to stop. SIGHUP ends it too, gracefully: whoever keeps it
     running starts it with the settings of then."""
-    configure_logging(settings.log_level, "mcp")
     signal.signal(signal.SIGHUP, lambda _number, _frame: signal.raise_signal(signal.SIGTERM))
     uvicorn.run(
         "sidecar.mcp_odoo.app:application",
@@ -82,7 +81,6 @@ def serve(settings: Settings) -> None:
 def serve_stdio(settings: Settings, account_id: str, write: bool) -> None:
     """Serve one account to the program that started this one, without a key: whoever may run it
     holds the house's secrets anyway. UnknownAccount, also later when the tenant is withdrawn."""
-    configure_logging(settings.log_level, "mcp")
     services = Services.build(settings, "mcp")
     services.tenants.get(check_account_id(account_id))
     caller_of = operator(services, account_id, write)

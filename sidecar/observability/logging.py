@@ -18,7 +18,10 @@ _MASK = "***"
 
 
 def configure_logging(level: str, process: str) -> None:
-    """Set up structlog and the standard library's logging; `process` stands in every line."""
+    """Set up structlog and the standard library's logging; `process` stands in every line.
+
+    `level` is the least that is written: debug, info, warning, error.
+    """
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -30,7 +33,6 @@ def configure_logging(level: str, process: str) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(_StandardError()),
-        cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)
     handler = logging.StreamHandler(_StandardError())

@@ -19,7 +19,6 @@ from sidecar.hub.jobs import JobStore, job_queue
 from sidecar.hub.mailbox import conversation_queue
 from sidecar.hub.nightly import NightlyComparison
 from sidecar.hub.pushed import pushed_queue
-from sidecar.observability.logging import configure_logging
 from sidecar.settings import Settings
 from sidecar.store import keys
 from sidecar.store.connection import state_store
@@ -101,7 +100,6 @@ class Scheduler:
 
 def serve(settings: Settings) -> None:
     """Run the scheduler until the process is told to stop."""
-    configure_logging(settings.log_level, "scheduler")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

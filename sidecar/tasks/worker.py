@@ -5,7 +5,6 @@ import importlib
 
 from dramatiq import cli
 
-from sidecar.observability.logging import configure_logging
 from sidecar.settings import Settings
 
 _ACTORS = "sidecar.tasks.actors"
@@ -13,7 +12,6 @@ _ACTORS = "sidecar.tasks.actors"
 
 def serve(settings: Settings) -> None:
     """Run the workers until the process is told to stop."""
-    configure_logging(settings.log_level, "worker")
     importlib.import_module(_ACTORS)
     gc.freeze()  # forked workers then share the pages of what was imported
     arguments = cli.make_argument_parser().parse_args(

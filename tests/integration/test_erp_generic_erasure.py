@@ -150,7 +150,7 @@ def test_the_operator_erases_by_the_erps_id_and_is_told_what_is_left(
     house.erp.take("customers", customer_row(id="C-70", name="Rui", email="", addresses=[]))
     assert program.main(["erp", "erase", A, "C-7"]) == 0
     told = capsys.readouterr().out
-    assert "\n1 customers, 1 orders; append-only file: " in told
+    assert "1 customers, 1 orders; append-only file: " in told
     assert "Delete them in the ERP too" in told
     assert "The same number or address is also that of: C-70" in told
     assert not house.web.store.exists(keys.person(A, "7-5"))

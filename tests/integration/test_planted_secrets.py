@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import redis
 import requests
-import structlog
 
 from sidecar.commands import enroll
 from sidecar.control.audit import audit_queue
@@ -38,15 +37,12 @@ PLANTED = {
 
 
 @pytest.fixture
-def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+def logged(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """All that is logged, as the processes log it."""
     text = io.StringIO()
     monkeypatch.setattr("sys.stderr", text)
-    before = structlog.get_config()
     configure_logging("debug", "test")
-    structlog.configure(cache_logger_on_first_use=False)
-    yield text
-    structlog.configure(**before)
+    return text
 
 
 @pytest.fixture
