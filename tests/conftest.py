@@ -5,6 +5,7 @@ without it they are not collected, and the count is printed.
 """
 
 import base64
+import logging
 import os
 import secrets
 import shutil
@@ -56,6 +57,7 @@ def free_port() -> int:
 def _logging() -> None:
     """As the processes log: to standard error, whatever a test before did to the logging."""
     configure_logging("info", "test")
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # no line for each request
 
 
 class RedisServer:
