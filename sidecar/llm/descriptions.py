@@ -9,6 +9,8 @@ import unicodedata
 from html import escape
 from typing import Any
 
+from sidecar.llm.decimals import measures
+
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _SHORT_VALUE = 120  # characters of a value that reads as a feature
 _NAME = 40  # characters of a value that names something
@@ -16,6 +18,7 @@ _PARAGRAPH = 1500
 _MOST_FEATURES = 12
 _HIDDEN = {"field:name", "field:description_sale", "field:default_code", "field:barcode",
            "category", "tags", "variants"}  # fmt: skip
+_POINTED = {"field:weight", "field:volume"}  # Odoo's own floats, written with a point everywhere
 _USES = re.compile(
     r"^(?:usos?|uso recomendado|indica(?:cao|coes|do para)|aplica(?:cao|coes|cion|ciones)"
     r"|ambientes?|ocasi(?:ao|oes|on|ones)|uses?|recommended use|use cases?|rooms?|occasions?"
@@ -26,7 +29,7 @@ _LIST = re.compile(r"\s*[,;/]\s*|\n")
 
 def describe(brief: dict[str, Any], shop: str = "") -> dict[str, Any]:
     """Every part of a product's texts (docs/studio.md) from the facts of its brief."""
-    facts = brief["facts"]
+    facts = [_written(fact, brief["language"]) for fact in brief["facts"]]
     name = _value(facts, "field:name") or (facts[0]["value"] if facts else shop)
     category = re.split(r"\s*/\s*", _value(facts, "category"))[-1]
     named = f"{name} ({category})" if category and category not in name else name
@@ -86,6 +89,14 @@ def _joined(mark: str, texts: list[str], longest: int) -> str:
             break
         kept = longer
     return kept
+
+
+def _written(fact: dict[str, str], language: str) -> dict[str, str]:
+    """The fact with its measures as the language writes them; names and codes stay."""
+    if fact["source"] in _HIDDEN and fact["source"] != "field:description_sale":
+        return fact
+    pointed = fact["source"] in _POINTED
+    return {**fact, "value": measures(fact["value"], language, pointed)}
 
 
 def _value(facts: list[dict[str, str]], source: str) -> str:

@@ -25,7 +25,7 @@ def test_it_says_nothing_that_the_facts_do_not_say(product: str) -> None:
 def test_the_parts_of_a_sofa() -> None:
     texts = describe(brief_of("sofa"), "Casa Ipê")
     assert texts["short_description"] == "Sofá de 3 lugares em linho com pés de madeira."
-    assert texts["key_features"] == ["Peso: 41.5 kg", "Cor: Azul, Cinza", "Garantia: 12 meses"]
+    assert texts["key_features"] == ["Peso: 41,5 kg", "Cor: Azul, Cinza", "Garantia: 12 meses"]
     assert texts["tags"] == ["Sofás", "Azul", "Cinza"]
     assert texts["seo_title"] == "Sofá Jacarandá – Sofás – Casa Ipê"
     assert texts["image_alt"] == "Sofá Jacarandá, Azul, Cinza"
@@ -38,6 +38,50 @@ def test_uses_are_told_where_a_fact_names_them() -> None:
     texts = describe(brief_of("sofa", facts=[*brief_of("sofa")["facts"], uses]))
     assert texts["use_cases"] == ["Sala", "varanda", "escritório"]
     assert not any("Ambiente" in feature for feature in texts["key_features"])
+
+
+MEASURES = [
+    ("field:volume", "Volume", "1.42 m³", "1,42 m³", "1.42 m³"),
+    ("field:volume", "Volume", "2.125 m³", "2,125 m³", "2.125 m³"),
+    ("field:weight", "Peso", "1234.5 kg", "1.234,5 kg", "1,234.5 kg"),
+    ("answer:size", "Medidas", "1.42 x 0.85 x 2 m", "1,42 x 0,85 x 2 m", "1.42 x 0.85 x 2 m"),
+    ("attribute:Carga", "Carga", "1.200 kg", "1.200 kg", "1.200 kg"),
+    ("attribute:Carga", "Carga", "0,5 kg", "0,5 kg", "0.5 kg"),
+    ("attribute:Carga", "Carga", "1,250.75 kg", "1.250,75 kg", "1,250.75 kg"),
+    ("attribute:Modelo", "Modelo", "XR-1.5 m", "XR-1.5 m", "XR-1.5 m"),
+    ("attribute:Rede", "Rede", "Wi-Fi 802.11g, 2.4 GHz", "Wi-Fi 802.11g, 2,4 GHz",
+     "Wi-Fi 802.11g, 2.4 GHz"),
+    ("attribute:Versão", "Versão", "Bluetooth 5.3", "Bluetooth 5.3", "Bluetooth 5.3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "label", "value", "portuguese", "english"), MEASURES)
+def test_measures_have_the_marks_of_the_language(
+    source: str, label: str, value: str, portuguese: str, english: str
+) -> None:
+    facts = [
+        {"source": "field:name", "label": "Nome", "value": "Caixa 1.5 L"},
+        {"source": source, "label": label, "value": value},
+    ]
+    for language, written in (("pt_BR", portuguese), ("en_US", english)):
+        brief = brief_of("sofa", facts=facts, language=language)
+        texts = describe(brief)
+        assert texts["key_features"] == [f"{label}: {written}"]
+        assert "<strong>Caixa 1.5 L</strong>" in texts["description"]
+        assert unsupported(check(texts, brief, language)) == []
+
+
+def test_a_thousands_mark_that_is_a_space_is_left_out() -> None:
+    heavy = {"source": "field:weight", "label": "Poids", "value": "1234.5 kg"}
+    texts = describe(brief_of("sofa", facts=[heavy], language="fr_FR"))
+    assert texts["key_features"] == ["Poids: 1234,5 kg"]
+
+
+def test_measures_in_a_sentence_are_rewritten_and_its_codes_are_not() -> None:
+    told = {"source": "field:description_sale", "label": "Descrição",
+            "value": "Estante AX-2.5 com 1.8 m, norma 12.34/7."}  # fmt: skip
+    texts = describe(brief_of("sofa", facts=[told]))
+    assert texts["short_description"] == "Estante AX-2.5 com 1,8 m, norma 12.34/7."
 
 
 def test_html_in_facts_is_only_text() -> None:
