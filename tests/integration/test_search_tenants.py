@@ -99,21 +99,21 @@ def test_every_tenant_finds_all_of_its_own(searches):
         assert found == {facts["id"] for facts in products_of(number)}
 
 
-def test_ranking_does_not_depend_on_other_shops(vectors, searches):
+def test_ranking_does_not_depend_on_other_shops(vectors):
     alone = ProductStore(
-        vectors.client(), TenantContext("alone", 1, "pt_BR", "UTC", "BRL", collection="alone"), None
+        vectors.client(), TenantContext("alone", TENANTS, "pt_BR", "UTC", "BRL", collection="alone"), None
     )
-    Indexer(alone, None, alone.context).sync(products_of(1), complete=True)
-    shared = ProductStore(vectors.client(), context(1), None)
-    Indexer(shared, None, context(1)).sync(products_of(1), complete=True)
-    noise = ProductStore(vectors.client(), context(2), None)
+    Indexer(alone, None, alone.context).sync(products_of(TENANTS), complete=True)
+    shared = ProductStore(vectors.client(), context(TENANTS), None)
+    Indexer(shared, None, context(TENANTS)).sync(products_of(TENANTS), complete=True)
+    noise = ProductStore(vectors.client(), context(TENANTS + 1), None)
     many = [
         facts | {"id": 90_000 + facts["id"]} for facts in furniture() if "Sofá" in facts["name"]
     ]
-    Indexer(noise, None, context(2)).sync(many, complete=True)
+    Indexer(noise, None, context(TENANTS + 1)).sync(many, complete=True)
     for question in ("sofá azul", "mesa de centro", "poltrona couro"):
         one = HybridSearch(alone, None, alone.context).search(question)
-        two = HybridSearch(shared, None, context(1)).search(question)
+        two = HybridSearch(shared, None, context(TENANTS)).search(question)
         assert [hit.product_id for hit in one] == [hit.product_id for hit in two]
         assert [hit.score for hit in one] == pytest.approx([hit.score for hit in two])
 
