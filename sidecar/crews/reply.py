@@ -14,7 +14,7 @@ class Reply:
     code:     of the hand-off (docs/conversations.md), or "".
     unsure:   the text does not answer the question.
     crew:     another crew that should answer this turn instead, or "".
-    products: those the text names: kind, id and title of each.
+    products: those the text names: kind, id, title and category of each.
     language: ISO 639-1 of the text, or "" where nobody looked.
     preview:  the text shows what would be written, and asks.
     """

@@ -251,7 +251,12 @@ class TurnAnswer:
     def _products(self, text: str) -> list[dict[str, Any]]:
         folded = fold(text)
         return [
-            {"kind": "product", "id": found.facts["id"], "title": found.facts["name"]}
+            {
+                "kind": "product",
+                "id": found.facts["id"],
+                "title": found.facts["name"],
+                "category": found.facts["category"],
+            }
             for found in self.read.products
             if fold(found.facts["name"]) in folded
         ]

@@ -19,6 +19,7 @@ from sidecar.hub.choosing import Chosen, choose
 from sidecar.hub.handoffs import Handoff, closed_handoff, default_text, person_note, refusal
 from sidecar.hub.history import History, Remembered, readable
 from sidecar.hub.hub import Hub
+from sidecar.hub.learning import showing
 from sidecar.hub.mailbox import Letter, in_order
 from sidecar.hub.posting import draft_text
 from sidecar.hub.report import row_of, source_note, sources_of
@@ -166,7 +167,9 @@ class Composer:
             _ = translations(case.tenant.language).gettext
             saying.text = default_text(case.tenant.language)
             saying.handoff = Handoff("failures", _("several questions could not be answered"))
-        return talk
+        if saying.handoff or case.mode == "draft":  # nothing of it is shown to the customer
+            return talk
+        return showing(talk, chosen.question, reply.products)
 
     def _run(
         self,

@@ -23,6 +23,7 @@ from sidecar.hub.handoffs import given_up
 from sidecar.hub.history import History, Remembered, readable
 from sidecar.hub.hub import Hub
 from sidecar.hub.inboxes import InboxMemory
+from sidecar.hub.learning import Learning
 from sidecar.hub.ledger import Entry, Ledger
 from sidecar.hub.mailbox import Letter, Mailbox, in_order, split_item
 from sidecar.hub.posting import Poster
@@ -56,6 +57,7 @@ class ConversationDesk:
         self.ledger = Ledger(self.store, self.settings)
         self.composer = Composer(hub, History(self.store, self.settings))
         self.poster = Poster(self.ledger, self.silence)
+        self.learning = Learning(self.settings)
         self.traces = TraceLog(self.store)
 
     def work(self, lease: Lease) -> None:
@@ -110,6 +112,7 @@ class ConversationDesk:
         if turn.parts or turn.handoff:
             lease.check()  # the contact may have been erased meanwhile
             self.ledger.write(case, turn)
+        self.learning.heard(case, talk, turn)
         self._carry_out(case, letters, turn, trace)
         self.composer.summarize(case, remembered)
 

@@ -20,7 +20,9 @@ from sidecar.errors import Unavailable, Unprocessable
 from sidecar.hub.contact_channels import channels_of
 from sidecar.hub.erasing import erase_of_conversation, sends
 from sidecar.hub.jobs import job_queue
+from sidecar.hub.learning import Learning
 from sidecar.hub.mailbox import KIND, conversation_queue
+from sidecar.search.conversation_choices import person_of
 from sidecar.search.query import understand
 from sidecar.settings import Settings
 from sidecar.store import dead_letters, keys
@@ -205,6 +207,10 @@ class Forgetting:
         self._forget_alerts(account_id, frozenset(conversations))
         self.unname(account_id, found.names - {""})
         self._forget_answers(tenant, found.texts - {""})
+        if tenant is not None:
+            persons = [person_of(c, contact.number, "") for c in contact.channels]
+            persons += [person_of(0, None, conversation) for conversation in conversations]
+            Learning(self.settings).forget(tenant, persons)
         items = [f"{account_id}|{conversation}" for conversation in conversations]
         self._count(contact, "dead_letters", dead_letters.remove(self.settings, KIND, items))
         # last: who comes after a crash finds the conversations by it

@@ -112,6 +112,7 @@ class Talk:
     crew: chosen by the customer or by a crew, "" for the channel's. attendant: who speaks, by the
     menu. asked: how often the menu was shown without a clear answer. question: what waits for the
     customer's choice. failures: turns in a row without an answer. refresh: the history has gaps.
+    sought, shown: the question that products were last listed for, and these (`hub/learning.py`).
     """
 
     crew: str = ""
@@ -121,6 +122,8 @@ class Talk:
     greeted: bool = False
     failures: int = 0
     refresh: bool = False
+    sought: str = ""
+    shown: str = ""
 
     @classmethod
     def read(cls, store: redis.Redis, account_id: str, conversation: str) -> "Talk":
@@ -134,6 +137,8 @@ class Talk:
             greeted=told.get("greeted") == "1",
             failures=int(told.get("failures") or 0),
             refresh=told.get("refresh") == "1",
+            sought=told.get("sought", ""),
+            shown=told.get("shown", ""),
         )
 
     def to_hash(self) -> dict[str, str]:
@@ -146,4 +151,6 @@ class Talk:
             "greeted": str(int(self.greeted)),
             "failures": str(self.failures),
             "refresh": str(int(self.refresh)),
+            "sought": self.sought,
+            "shown": self.shown,
         }

@@ -1,13 +1,15 @@
 """What people chose after a question: the shop's own synonyms, learned by use.
 
-Whoever opens a product after asking for "roupeiro" says what kind of product that word means here.
-A choice ties the question's words to the product's kind (the last level of its category), never to
-one product. It counts when several people made it, fades with age, and is one tenant's.
+Whoever opens a product after asking for "roupeiro", or in a conversation names one of those shown
+for it, says what kind of product that word means here. A choice ties the question's words to the
+product's kind (the last level of its category), never to one product. It counts when several people
+made it, fades with age, and is one tenant's.
 
 Against those who would teach nonsense: a person counts once for a word and a kind, and may tie so
-many words a day; fewer than three people teach nothing; a word that people use for many kinds
-teaches nothing either; and what was learned only adds a little weight, among products that are the
-tenant's. Persons are kept as a hash for as long as their choices.
+many words a day; fewer than three people teach nothing; a word that people use for many kinds, or
+for a kind that others choose as often without it, teaches nothing either; and what was learned only
+adds a little weight, among products that are the tenant's. Persons are kept as a hash for as long
+as their choices.
 """
 
 import hashlib
@@ -15,7 +17,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import redis
 
@@ -33,6 +35,10 @@ MOST_A_DAY = 60  # ties of a word to a kind that one person may make
 MOST_KEPT = 20_000  # ties of a tenant; the oldest go first
 _CERTAIN = 8  # people from whom on more make it no surer
 _LEAST_SHARE = 0.5  # of those who used the word
+# A word says something where those who used it chose the kind so much oftener than the others did,
+# who count from few on only a little: in a shop that sells mostly sofas "bonito" means no sofa.
+_OFTENER = 1.25
+_DOUBT = 8  # people, beside the others, who chose another kind
 WEIGHT = 0.6
 _FRESH_SECONDS = 60.0
 _PERSON = 12  # hexadecimal digits of a person's hash
@@ -63,10 +69,8 @@ class Choices:
         tokens = sorted({token for token in tokenizer.tokens(question) if token.isalpha()})
         if not kind or not 0 < len(tokens) <= MOST_WORDS:
             return False
-        told = f"{self.context.account_id}/{person}"
-        who = hashlib.sha256(told.encode()).hexdigest()[:_PERSON]
         try:
-            return self._write(tokens, kind, who)
+            return self._write(tokens, kind, self._who(person))
         except RedisError as error:
             log.warning("a choice was not learned (%s)", type(error).__name__)
             return False
@@ -79,18 +83,39 @@ class Choices:
         except RedisError as error:
             log.warning("nothing learned is known (%s)", type(error).__name__)
             return {}
-        people: dict[str, set[str]] = defaultdict(set)
+        people: dict[str, set[str]] = defaultdict(set)  # who used a token
+        choosers: dict[str, set[str]] = defaultdict(set)  # who chose a kind
         made: dict[tuple[str, str], list[float]] = defaultdict(list)
+        now = self._clock()
         for member, at in ties:
             token, kind, who = member.decode().split("\t")
             people[token].add(who)
-            made[token, kind].append(1 - max(0.0, self._clock() - at) / keys.CHOICES_TTL)
+            choosers[kind].add(who)
+            made[token, kind].append(1 - max(0.0, now - at) / keys.CHOICES_TTL)
+        everybody = set().union(*people.values())
         found: dict[str, dict[str, float]] = defaultdict(dict)
         for (token, kind), ages in made.items():
             share = len(ages) / len(people[token])
-            if len(ages) >= LEAST_PEOPLE and share >= _LEAST_SHARE:
+            if len(ages) < LEAST_PEOPLE or share < _LEAST_SHARE:
+                continue
+            others = len(choosers[kind] - people[token])
+            if share > _OFTENER * others / (len(everybody - people[token]) + _DOUBT):
                 found[token][kind] = share * min(1.0, sum(ages) / _CERTAIN)
         return found
+
+    def forget(self, persons: Iterable[str]) -> int:
+        """Remove what these persons chose; how many ties there were. Raises redis errors."""
+        gone = {self._who(person) for person in persons}
+        if not gone:
+            return 0
+        self._client.delete(*(keys.chooser(self.context.prefix, who) for who in gone))
+        members = self._client.zrange(self._key, 0, -1)
+        mine = [one for one in members if one.decode().rpartition("\t")[2] in gone]
+        return self._client.zrem(self._key, *mine) if mine else 0
+
+    def _who(self, person: str) -> str:
+        told = f"{self.context.account_id}/{person}"
+        return hashlib.sha256(told.encode()).hexdigest()[:_PERSON]
 
     def _write(self, tokens: Sequence[str], kind: str, who: str) -> bool:
         now = self._clock()

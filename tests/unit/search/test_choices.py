@@ -155,3 +155,23 @@ def test_a_process_reads_it_once_a_minute(shop):
     minute.now += 61
     (weight,) = words.weights(shop, ["chesterfield", "azul"]).values()
     assert 0 < weight <= module.WEIGHT
+
+
+def test_a_word_of_those_who_choose_what_everybody_does_teaches_nothing(shop):
+    for number, category in enumerate([SOFAS] * 24 + ["Sala / Mesas"] * 16):
+        shop.note(f"palavra{chr(97 + number % 26)}", category, f"other {number}")
+    taught(shop, "bonito", SOFAS, 6)
+    taught(shop, "bonito", "Sala / Mesas", 4, start=10)
+    taught(shop, "chesterfield", SOFAS, 6, start=20)
+    assert "bonito" not in shop.learned()
+    assert kinds(shop, "chesterfield") == {"=:sof"}
+
+
+def test_what_a_person_taught_is_forgotten_with_them(shop, store):
+    taught(shop, "chesterfield azul", SOFAS, LEAST_PEOPLE)
+    assert kinds(shop, "chesterfield") == {"=:sof"}
+    assert shop.forget(["person 0", "somebody else"]) == 2
+    assert shop.learned() == {}
+    assert store.zcard(keys.choices("account_1")) == 2 * (LEAST_PEOPLE - 1)
+    assert len(list(store.scan_iter("account_1:chooser:*"))) == LEAST_PEOPLE - 1
+    assert shop.forget([]) == 0
