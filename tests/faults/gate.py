@@ -106,7 +106,7 @@ class Gate:
                     break
                 if self.mode == "request" and matches:
                     self._hold()
-                asked.matches = matches
+                asked.sent(matches)
                 peer.sendall(data)
         except OSError:
             pass
@@ -123,6 +123,7 @@ class Gate:
                     self._changed.wait(self.delay)
                 if asked.matches and self.mode == "answer":
                     self._hold()
+                asked.answered = True
                 client.sendall(data)
         except OSError:
             pass
@@ -144,9 +145,17 @@ class Gate:
 
 
 class _Asked:
-    """Whether the request that a connection carried last is one the fault is about."""
+    """Whether the request that a connection carried last is one the fault is about.
 
-    matches = True
+    A request may come in pieces, its head before its body: what was sent before an answer is one.
+    """
+
+    def __init__(self) -> None:
+        self.matches = self.answered = True
+
+    def sent(self, matches: bool) -> None:
+        self.matches = matches or (self.matches and not self.answered)
+        self.answered = False
 
 
 def _read_on(client: socket.socket, data: bytes) -> None:
