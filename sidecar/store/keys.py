@@ -26,7 +26,7 @@ Per tenant (`{account}:…`):
 | `{a}:mbx:{conversation}` | list | until answered | messages not yet answered, JSON |
 | `{a}:changed:{conversation}:{message}` | string | 5 minutes | a change that came first, JSON |
 | `{a}:turn:{conversation}` | hash | `history_days` | ledger of the conversation's last turn |
-| `{a}:talk:{conversation}` | hash | `history_days` | crew, menu, greeting, failures, products shown |
+| `{a}:talk:{conversation}` | hash | `history_days` | crew, menu, greeting, failures, shown |
 | `{a}:silence:{conversation}` | hash | a year | a person took over, and when that ended |
 | `{a}:summary:{conversation}` | string | `history_days` | what was said before the history begins |
 | `{a}:contact:{channel}-{contact}` | set | a year | conversations of a contact |

@@ -100,9 +100,8 @@ def test_every_tenant_finds_all_of_its_own(searches):
 
 
 def test_ranking_does_not_depend_on_other_shops(vectors):
-    alone = ProductStore(
-        vectors.client(), TenantContext("alone", TENANTS, "pt_BR", "UTC", "BRL", collection="alone"), None
-    )
+    own = TenantContext("alone", TENANTS, "pt_BR", "UTC", "BRL", collection="alone")
+    alone = ProductStore(vectors.client(), own, None)
     Indexer(alone, None, alone.context).sync(products_of(TENANTS), complete=True)
     shared = ProductStore(vectors.client(), context(TENANTS), None)
     Indexer(shared, None, context(TENANTS)).sync(products_of(TENANTS), complete=True)
