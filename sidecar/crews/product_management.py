@@ -14,7 +14,7 @@ from sidecar.crews.llm import ExtractiveLLM
 from sidecar.crews.product_texts import PARTS
 from sidecar.crews.product_writer import ProductWriter, Written
 from sidecar.data_proxy.agent import DataProxyAgent
-from sidecar.data_proxy.briefs import product_picture, writing_brief
+from sidecar.data_proxy.briefs import BriefReader, product_picture, writing_brief
 from sidecar.errors import Unprocessable
 from sidecar.llm.descriptions import describe
 from sidecar.llm.gateway import Budget, LlmGateway
@@ -45,7 +45,7 @@ class DescriptionParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    product_id: int = Field(gt=0)
+    product_id: int = Field(gt=0, lt=2**31)
     language: str | None = Field(None, pattern=r"^[a-z]{2,3}(_[A-Za-z0-9]{2,8})?(@[a-z]+)?$")
     parts: list[Part] | None = Field(None, min_length=1)
 
@@ -61,7 +61,10 @@ class ProductManagementCrew:
     settings: Settings
 
     def generate_description(
-        self, params: dict[str, Any], progress: Progress | None = None
+        self,
+        params: dict[str, Any],
+        progress: Progress | None = None,
+        read: BriefReader = writing_brief,
     ) -> dict[str, Any]:
         """The result of `generate_description` (docs/studio.md).
 
@@ -83,7 +86,7 @@ class ProductManagementCrew:
 
         tell(0)
         language = wanted.language or self.tenant.language
-        brief = without_orders(writing_brief(self.proxy, wanted.product_id, language))
+        brief = without_orders(read(self.proxy, wanted.product_id, language))
         tell(1)
         return self._written(wanted, language, brief, lambda: tell(2))
 

@@ -2,6 +2,9 @@
 
 import base64
 import binascii
+import threading
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +17,8 @@ from sidecar.llm.sentences import number, translations
 
 log = structlog.get_logger(__name__)
 
+_TOGETHER = 10  # briefs of one call: they come with whole documents
+_FRESH = 10.0  # seconds that a brief may wait for its text to be begun
 _LARGEST = 500_000  # bytes of a picture
 _BEGINNINGS = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n", "image/webp": b"RIFF"}
 
@@ -31,16 +36,79 @@ class Picture:
         return f"data:{self.mimetype};base64,{self.data}"
 
 
+BriefReader = Callable[[DataProxyAgent, int, str], dict[str, Any]]
+"""As `writing_brief`."""
+
+
 def writing_brief(proxy: DataProxyAgent, product_id: int, language: str) -> dict[str, Any]:
     """The brief of one product; of its plain facts where the ERP has no briefs.
 
     NotFound or Unprocessable for a product the tenant does not have.
     """
     try:
-        return proxy.house.read(call_of("writing_brief", product_id, language), fresh=True).value
+        (answer,) = _asked(proxy, [product_id], language)
     except NotOffered:  # an Odoo without our studio, or another ERP
-        pass
-    return brief_of(proxy.product(product_id, language), language)
+        return brief_of(proxy.product(product_id, language), language)
+    if isinstance(answer, SidecarError):
+        raise answer
+    return answer
+
+
+class BriefsAhead:
+    """The briefs of many texts, several read by one call when the first of them is needed.
+
+    What waits longer than `_FRESH` is read again, so a text is always written from what the product
+    is now. Safe to share between threads. texts: (product id, language) of each, in the order they
+    are written in.
+    """
+
+    def __init__(
+        self, texts: Iterable[tuple[int, str]], clock: Callable[[], float] = time.monotonic
+    ):
+        self.clock = clock
+        self._next = dict.fromkeys(texts)
+        self._held: dict[tuple[int, str], tuple[Any, float]] = {}
+        self._alone: set[tuple[int, str]] = set()
+        self._lock = threading.Lock()
+
+    def read(self, proxy: DataProxyAgent, product_id: int, language: str) -> dict[str, Any]:
+        """As `writing_brief`. Where a call for several fails, each of them is asked by itself."""
+        text = (product_id, language)
+        with self._lock:
+            self._next.pop(text, None)
+            answer = self._fresh(text)
+            if answer is None and text not in self._alone:
+                self._read_ahead(proxy, text)
+                answer = self._fresh(text)
+        if answer is None:
+            return writing_brief(proxy, product_id, language)
+        if isinstance(answer, SidecarError):
+            raise answer
+        return answer
+
+    def _fresh(self, text: tuple[int, str]) -> Any:
+        answer, at = self._held.pop(text, (None, 0.0))
+        return answer if self.clock() - at <= _FRESH else None
+
+    def _read_ahead(self, proxy: DataProxyAgent, text: tuple[int, str]) -> None:
+        language = text[1]
+        others = [one for one in self._next if one[1] == language and one not in self._alone]
+        together = [text, *others[: _TOGETHER - 1]]
+        if len(together) == 1:
+            return
+        at = self.clock()
+        try:
+            answers = _asked(proxy, [one for one, _language in together], language)
+        except SidecarError as error:
+            log.warning("briefs.one_by_one", code=error.code)
+            self._alone.update(together)
+        else:
+            self._held |= {one: (answer, at) for one, answer in zip(together, answers, strict=True)}
+
+
+def _asked(proxy: DataProxyAgent, product_ids: list[int], language: str) -> list[Any]:
+    """The brief of each product, or its SidecarError; NotOffered where there are none."""
+    return proxy.house.read(call_of("writing_briefs", product_ids, language), fresh=True).value
 
 
 def product_picture(proxy: DataProxyAgent, brief: dict[str, Any]) -> Picture | None:

@@ -62,7 +62,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "read_records": Method("records", ("model", "ids", "fields")),
         "group_records": Method("records", ("model", "domain", "groupby", "aggregates", "limit")),
         "set_sync_states": Method("write", ("rows",)),
-        "writing_brief": Method("live", ("product_id", "lang")),
+        "writing_briefs": Method("live", ("product_ids", "lang")),
         "product_image": Method("live", ("product_id",)),
         "company_profile": Method("rules", ("lang",)),
         "rule_ids": Method("live"),

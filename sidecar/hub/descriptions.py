@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from sidecar.crews.product_management import ProductManagementCrew
+from sidecar.data_proxy.briefs import BriefsAhead
 from sidecar.errors import SidecarError, Unprocessable
 from sidecar.hub.products import Progress
 from sidecar.hub.services import Services
@@ -22,6 +23,7 @@ from sidecar.tenants.schema import Tenant
 log = structlog.get_logger(__name__)
 
 MOST_ITEMS = 20
+_LARGEST_ID = 2**31
 _TRIES = "tries"  # beside the items, which are named by their position
 
 
@@ -50,12 +52,14 @@ class DescriptionDesk:
         kept, tries = self._kept(job_id)
         written = {int(index): json.loads(text) for index, text in kept.items()}
         done = _Counted(len(items), len(written), progress)
+        texts = [self._text_of(item) for index, item in enumerate(items) if index not in written]
+        briefs = BriefsAhead(filter(None, texts))
         with ThreadPoolExecutor(
             self.services.settings.bulk_threads, thread_name_prefix="descriptions"
         ) as pool:
             futures = {
                 index: pool.submit(
-                    contextvars.copy_context().run, self._one, job_id, index, item, done
+                    contextvars.copy_context().run, self._one, job_id, index, item, briefs, done
                 )
                 for index, item in enumerate(items)
                 if index not in written
@@ -69,11 +73,16 @@ class DescriptionDesk:
         }
 
     def _one(
-        self, job_id: str, index: int, item: dict[str, Any], done: "_Counted"
+        self,
+        job_id: str,
+        index: int,
+        item: dict[str, Any],
+        briefs: BriefsAhead,
+        done: "_Counted",
     ) -> dict[str, Any] | SidecarError:
         """The item's result, kept; or what failed."""
         try:
-            result = self.crew().generate_description(item)
+            result = self.crew().generate_description(item, read=briefs.read)
         except SidecarError as error:
             log.warning("description.failed", id=item.get("product_id"), code=error.code)
             return error
@@ -84,6 +93,15 @@ class DescriptionDesk:
             self._keep(job_id, index, result)
         done.one_more()
         return result
+
+    def _text_of(self, item: dict[str, Any]) -> tuple[int, str] | None:
+        """Product and language of an item; None where the crew will refuse it."""
+        product_id, language = item.get("product_id"), item.get("language")
+        if type(product_id) is not int or not 0 < product_id < _LARGEST_ID:
+            return None
+        if language is not None and not isinstance(language, str):
+            return None
+        return product_id, language or self.tenant.language
 
     def _kept(self, job_id: str) -> tuple[dict[str, str], int]:
         """What earlier tries of the job have written, and the number of this one."""

@@ -17,10 +17,19 @@ class ProductAnswers:
         by_id = {p["id"]: p for p in self.products}
         return [by_id[i] for i in ids if i in by_id]
 
-    def _writing_brief(self, product_id: int, lang: Any = None) -> Row:
+    def _writing_briefs(self, product_ids: list[int], lang: Any = None) -> list[Row]:
+        """A brief that is None cannot be made."""
+        if len(product_ids) > 20:
+            raise user_error("Ask for at most 20 ids.")
+        return [self._brief(product_id, lang) for product_id in product_ids]
+
+    def _brief(self, product_id: int, lang: Any) -> Row:
         if product_id not in self.briefs:
-            raise user_error("The tenant has no such product.")
-        return self.briefs[product_id] | {"product_id": product_id, "language": lang}
+            return {"ok": False, "kind": "refused", "message": "The tenant has no such product."}
+        told = self.briefs[product_id]
+        if told is None:
+            return {"ok": False, "kind": "failed", "message": ""}
+        return {"ok": True, "value": told | {"product_id": product_id, "language": lang}}
 
     def _product_image(self, product_id: int) -> Row:
         if product_id not in self.briefs:

@@ -39,7 +39,7 @@ class TenantDouble(ProductAnswers, SalesAnswers, CompanyAnswers):
     bookings: list[Row] = field(default_factory=list)
     stock: dict[int, Row] = field(default_factory=dict)
     details: dict[int, Row] = field(default_factory=dict)
-    briefs: dict[int, Row] = field(default_factory=dict)
+    briefs: dict[int, Row | None] = field(default_factory=dict)
     images: dict[int, Row] = field(default_factory=dict)
     records: dict[str, list[Row]] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
@@ -127,5 +127,5 @@ _FACADE = _WRITING | _RULES | {
     "_ping", "_batch", "_product_ids", "_product_facts", "_product_details", "_stock_levels",
     "_price_quotes", "_find_partners", "_partner_profile", "_orders", "_invoices",
     "_quotation_link", "_payment_link", "_readable_models", "_search_records", "_read_records",
-    "_group_records", "_writing_brief", "_product_image",
+    "_group_records", "_writing_briefs", "_product_image",
 }  # fmt: skip

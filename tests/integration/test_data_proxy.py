@@ -81,7 +81,7 @@ def house() -> Iterator[House]:
 
 def test_every_method_of_the_facade_is_there_under_its_name(house: House) -> None:
     """But what only the index and the product writer read."""
-    others = {"product_ids", "writing_brief", "product_image"}
+    others = {"product_ids", "writing_briefs", "product_image"}
     for name, method in METHODS.items():
         if method.reads and name not in others:
             assert callable(getattr(DataProxyAgent, name)), name

@@ -155,28 +155,38 @@ def test_wrong_parameters_are_named(hub: Hub, params: dict[str, Any]) -> None:
 def test_what_fails_for_a_moment_is_tried_again_alone(
     hub: Hub, llm: OpenAIDouble, odoo: OdooDouble
 ) -> None:
-    def brain(body: dict[str, Any]) -> str:
-        if len(llm.requests) == 3:  # from now on Odoo fails
-            odoo.faults["writing_brief"] = Fault(1, "Traceback: boom")
-        return answer("Um banco.", ["description"])
-
-    llm.brain = brain
-    one_by_one = hub.services.settings.model_copy(update={"bulk_threads": 1})
-    object.__setattr__(hub.services, "settings", one_by_one)
+    odoo.briefs |= dict.fromkeys(range(4, ITEMS + 1))  # they cannot be made
     worker = Worker(hub, items())
     assert worker.work().state == "queued"
-    assert len(llm.requests) == 3
-    odoo.faults.clear()
+    assert products(llm) == {"1": 1, "2": 1, "3": 1}
+    odoo.briefs |= {number: brief(number) for number in range(4, ITEMS + 1)}
     job = worker.work()
     assert job.state == "done"
     assert all("result" in one for one in job.result["results"])
-    assert set(products(llm).values()) == {1}
+    assert products(llm) == {str(number): 1 for number in range(1, ITEMS + 1)}
+
+
+def test_the_briefs_of_a_job_are_read_together(
+    hub: Hub, llm: OpenAIDouble, odoo: OdooDouble
+) -> None:
+    params = items()
+    params["items"] += [
+        {"product_id": 1, "language": "es_ES"},
+        {"product_id": [2], "language": "pt_BR"},
+        {"product_id": 2**40, "language": "pt_BR"},
+        {"product_id": 3, "language": {}},
+    ]
+    told = hub.process(envelope("generate_descriptions", params))["results"]
+    assert ["result" in one for one in told] == [True] * (ITEMS + 1) + [False] * 3
+    asked = [(sorted(args[0]), args[1]) for name, args in odoo.calls if name == "writing_briefs"]
+    assert (list(range(1, ITEMS + 1)), "pt_BR") in asked
+    assert ([1], "es_ES") in asked
 
 
 def test_what_keeps_failing_is_told_per_product_in_the_last_try(
     hub: Hub, llm: OpenAIDouble, odoo: OdooDouble
 ) -> None:
-    odoo.faults["writing_brief"] = Fault(1, "Traceback: secret upstream text")
+    odoo.faults["writing_briefs"] = Fault(1, "Traceback: secret upstream text")
     worker = Worker(hub, items(1, 2))
     tries = hub.services.settings.job_attempts
     states = [worker.work().state for _ in range(tries)]

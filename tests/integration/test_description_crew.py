@@ -88,7 +88,7 @@ def test_each_language_has_its_prompt_or_the_english_one(
     told = asked_of(llm.requests[0])
     assert word in told
     assert named in told
-    assert dict(odoo.calls)["writing_brief"] == (5, language)
+    assert dict(odoo.calls)["writing_briefs"] == ([5], language)
 
 
 def test_the_brand_voice_the_glossary_and_the_siblings_are_told(
@@ -222,7 +222,7 @@ def test_without_a_model_every_part_comes_from_the_facts(
 def test_an_odoo_without_the_studio_is_read_by_its_plain_facts(
     hub: Hub, llm: OpenAIDouble, odoo: OdooDouble
 ) -> None:
-    odoo.missing = {"writing_brief"}
+    odoo.missing = {"writing_briefs"}
     llm.brain = lambda _body: answer("Sofá de linho, 41,5 kg.")
     result = write(hub)
     assert [claim["source"] for claim in result["claims"]] == [

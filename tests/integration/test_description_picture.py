@@ -147,7 +147,7 @@ def test_an_erp_that_cannot_show_it_costs_no_text(
     assert write(hub)["writer"] == "llm"
     odoo.missing = {"product_image"}  # an older studio
     assert write(hub)["writer"] == "llm"
-    odoo.missing = {"product_image", "writing_brief"}  # none at all
+    odoo.missing = {"product_image", "writing_briefs"}  # none at all
     assert write(hub)["writer"] == "llm"
     assert not any(pictures_of(request) for request in llm.requests)
 

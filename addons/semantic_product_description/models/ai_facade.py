@@ -1,4 +1,7 @@
 import base64
+import logging
+
+from psycopg2 import OperationalError
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -6,13 +9,17 @@ from odoo.fields import Domain
 
 from ..pictures import reduced
 
+_logger = logging.getLogger(__name__)
+
+MAX_BRIEFS = 20
+
 
 class AiFacade(models.AbstractModel):
     _inherit = "ai.facade"
 
     @api.model
     def _capabilities(self):
-        return [*super()._capabilities(), "writing_brief", "product_image"]
+        return [*super()._capabilities(), "writing_brief", "writing_briefs", "product_image"]
 
     @api.model
     def writing_brief(self, product_id, lang=None):
@@ -22,11 +29,49 @@ class AiFacade(models.AbstractModel):
         for a product that is not the tenant's.
         """
         tenant = self._tenant()
-        installed = dict(self.env["res.lang"].sudo().get_installed())
-        language = lang if lang in installed else tenant.language
-        product = self._product_of(tenant, product_id).with_context(lang=language)
-        url = f"{tenant._odoo_url()}/web/image/product.template/{product.id}/image_1920"
-        return product._ai_writing_brief(tenant.company_id, language, image_url=url)
+        products = self._products_among(tenant, [product_id], lang, active_test=False)
+        if not products:
+            raise UserError(self.env._("The tenant has no such product."))
+        return self._briefs_of(tenant, products)[products.id]
+
+    @api.model
+    def writing_briefs(self, product_ids, lang=None):
+        """Return, for each of at most 20 ids, an answer shaped as those of `batch`.
+
+        Its value is what `writing_brief` returns of that product. As many queries for many as for
+        one; a product whose brief cannot be made costs the others nothing.
+        """
+        tenant = self._tenant()
+        if not isinstance(product_ids, list) or len(product_ids) > MAX_BRIEFS:
+            raise UserError(self.env._("Ask for at most %(count)s ids.", count=MAX_BRIEFS))
+        products = self._products_among(tenant, product_ids, lang, active_test=False)
+        # Made now, where there are none: what fails below takes back only what it did itself.
+        self.env["ai.studio.settings"]._of(tenant.company_id)
+        try:
+            # A failed query must not end the transaction: each is then asked by itself.
+            with self.env.cr.savepoint(flush=False):
+                briefs = self._briefs_of(tenant, products)
+        except OperationalError:  # Odoo repeats the whole request
+            raise
+        except Exception:  # of one of them: the log will say which
+            _logger.warning("briefs of %s are made one by one", products.ids, exc_info=True)
+            briefs = {}
+        answers = []
+        for product_id in product_ids:
+            if product_id in briefs:
+                answers.append({"ok": True, "value": briefs[product_id]})
+                continue
+            call = {"method": "writing_brief", "arguments": {"product_id": product_id}}
+            call["arguments"]["lang"] = lang
+            answers.append(self._batch_answer(call, {"writing_brief"}))
+        return answers
+
+    @api.model
+    def _briefs_of(self, tenant, products):
+        """Return {product id: brief}. products carries the language."""
+        begin = f"{tenant._odoo_url()}/web/image/product.template"
+        urls = {product_id: f"{begin}/{product_id}/image_1920" for product_id in products.ids}
+        return products._ai_writing_briefs(tenant.company_id, products.env.lang, urls)
 
     @api.model
     def product_image(self, product_id):

@@ -4,7 +4,6 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
 from ..quality import fold
 
@@ -72,15 +71,18 @@ class AiRequiredFact(models.Model):
                 )
 
     @api.model
-    def _for_product(self, product, company):
-        """Return (sudo) the facts that a text of `product` needs in `company`."""
-        path = [int(part) for part in (product.categ_id.parent_path or "").split("/") if part]
+    def _for_products(self, products, company):
+        """Return {product id: (sudo) the facts that a text of it needs in `company`}."""
         # Sudo: required facts are settled by managers; everybody's texts need them.
-        facts = self.sudo().search(
-            Domain("company_id", "=", company.id)
-            & (Domain("category_ids", "=", False) | Domain("category_ids", "in", path))
-        )
-        return facts
+        facts = self.sudo().search([("company_id", "=", company.id)])
+        wanted = {fact: set(fact.category_ids.ids) for fact in facts}
+        needed = {}
+        for product in products:
+            path = {int(part) for part in (product.categ_id.parent_path or "").split("/") if part}
+            needed[product.id] = facts.filtered(
+                lambda fact, path=path: not wanted[fact] or wanted[fact] & path
+            )
+        return needed
 
     def _is_told(self, product, answers):
         """True when `product` tells this fact. answers: {id of a fact: text}."""

@@ -264,7 +264,7 @@ class ProductAiDescription(models.Model):
         return [*missing.mapped("question"), *others]
 
     def _other_missing(self, known):
-        # Sudo: as _for_product.
+        # Sudo: as _for_products.
         required = self.env["ai.required.fact"].sudo()
         asked = required.search([("company_id", "=", self.company_id.id)]).mapped("code")
         return [name for name in self.missing or [] if name not in known and name not in asked]

@@ -20,24 +20,30 @@ UNITS = {"weight": "weight_uom_name", "volume": "volume_uom_name"}
 class ProductTemplate(models.Model):
     _inherit = "product.template"
 
-    def _ai_writing_brief(self, company, language, image_url=""):
-        """Return the brief of this product for texts of `company` in `language`.
+    def _ai_writing_briefs(self, company, language, image_urls):
+        """Return {product id: brief} of these products for texts of `company` in `language`.
 
-        self carries the language. image_url: where people find the image; "" tells none.
+        self carries the language. image_urls: where people find each product's image, by id. As
+        many queries for many products as for one.
         """
-        self.ensure_one()
-        settings = self.env["ai.studio.settings"]._of(company)
-        image = self._ai_image(image_url) if settings.tell_image and image_url else False
-        told = self._ai_told(company, language)[self.id]
+        tell_image = self.env["ai.studio.settings"]._of(company).tell_image
+        images = self._ai_images() if tell_image else {}
+        told = self._ai_told(company, language)
+        missing = self._ai_missing(company)
+        glossary = self.env["ai.glossary.term"]._as_brief(company, language)
         return {
-            "product_id": self.id,
-            "language": language,
-            "facts": told["facts"],
-            "missing": self._ai_missing_facts(company).mapped("code"),
-            "voice": told["voice"],
-            "glossary": self.env["ai.glossary.term"]._as_brief(company, language),
-            "siblings": told["siblings"],
-            "image": image,
+            product_id: {
+                "product_id": product_id,
+                "language": language,
+                "facts": told[product_id]["facts"],
+                "missing": missing[product_id].mapped("code"),
+                "voice": told[product_id]["voice"],
+                "glossary": glossary,
+                "siblings": told[product_id]["siblings"],
+                "image": product_id in images
+                and {"url": image_urls[product_id], "mimetype": images[product_id]},
+            }
+            for product_id in self.ids
         }
 
     def _ai_told(self, company, language):
@@ -66,6 +72,7 @@ class ProductTemplate(models.Model):
         ours = self._ai_own_words(company, language)
         answers = self.env["product.ai.answer"]._of_products(self, company)
         documents = self.env["product.ai.document"]._of_products(self, company)
+        variants = self._ai_told_variants()
         told = {}
         for product in self:
             own = ours[product.id]
@@ -73,6 +80,8 @@ class ProductTemplate(models.Model):
             facts = [(f"field:{name}", labels[name], value) for name, value in values]
             facts.append(("category", category, product._ai_category()))
             facts += product._ai_attribute_facts()
+            if product.id in variants:
+                facts.append(("variants", self.env._("Variants"), variants[product.id]))
             facts += [
                 (f"answer:{fact.code}", fact.with_context(lang=language).name, value)
                 for fact, value in answers[product.id].values()
@@ -156,7 +165,7 @@ class ProductTemplate(models.Model):
     def _ai_attribute_facts(self):
         # Sudo: as _ai_fact_value.
         product = self.sudo()
-        facts = [
+        return [
             (
                 f"attribute:{line.attribute_id.name}",
                 line.attribute_id.name,
@@ -164,22 +173,38 @@ class ProductTemplate(models.Model):
             )
             for line in product.attribute_line_ids
         ]
-        variants = product.product_variant_ids
-        if len(variants) > 1:
-            names = [
+
+    def _ai_told_variants(self):
+        """Return {product id: the names of its first variants}, of those that have several."""
+        # Sudo: as _ai_fact_value.
+        several = (product for product in self.sudo() if len(product.product_variant_ids) > 1)
+        first = {product.id: product.product_variant_ids[:MOST_VARIANTS] for product in several}
+        # A slice would be read by itself.
+        together = self.env["product.product"].union(*first.values())._prefetch_ids
+        return {
+            product_id: "; ".join(
                 ", ".join(variant.product_template_attribute_value_ids.mapped("name"))
-                for variant in variants[:MOST_VARIANTS]
-            ]
-            facts.append(("variants", self.env._("Variants"), "; ".join(names)))
-        return facts
+                for variant in variants.with_prefetch(together)
+            )
+            for product_id, variants in first.items()
+        }
 
     def _ai_missing_facts(self, company):
         """Return (sudo) the required facts that nothing tells about this product."""
         self.ensure_one()
-        required = self.env["ai.required.fact"]._for_product(self, company)
-        answers = self.env["product.ai.answer"]._of(self, company) if required else {}
-        product = self.sudo()
-        return required.filtered(lambda fact: not fact._is_told(product, answers))
+        return self._ai_missing(company)[self.id]
+
+    def _ai_missing(self, company):
+        """Return {product id: what `_ai_missing_facts` returns of it}."""
+        required = self.env["ai.required.fact"]._for_products(self, company)
+        asked = self if any(required.values()) else self.browse()
+        answers = self.env["product.ai.answer"]._of_products(asked, company)
+        return {
+            product.id: required[product.id].filtered(
+                lambda fact, product=product: not fact._is_told(product, answers[product.id])
+            )
+            for product in self.sudo()
+        }
 
     def _ai_siblings(self, company, language):
         """Return {product id: [the beginnings of the texts of a few others of its category]}."""
@@ -228,21 +253,18 @@ class ProductTemplate(models.Model):
             found.setdefault(category_id, []).append((text_id, product_id))
         return found
 
-    def _ai_image(self, url):
-        # Sudo: files are not the integration user's to read; only the kind of this one is told.
-        image = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "image_1920"),
-                    ("res_id", "=", self.id),
-                ],
-                limit=1,
-            )
+    def _ai_images(self):
+        """Return {product id: the kind of its image}, of those that have one."""
+        # Sudo: files are not the integration user's to read; only the kind of these is told.
+        images = self.env["ir.attachment"].sudo()
+        found = images.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_field", "=", "image_1920"),
+                ("res_id", "in", self.ids),
+            ]
         )
-        if not image:
-            return False
-        guessed = mimetypes.guess_type(image.name or "")[0]
-        return {"url": url, "mimetype": image.mimetype or guessed or "image/png"}
+        return {
+            image.res_id: image.mimetype or mimetypes.guess_type(image.name or "")[0] or "image/png"
+            for image in found
+        }

@@ -1,4 +1,7 @@
 import base64
+from unittest.mock import patch
+
+from psycopg2.errors import DivisionByZero
 
 from odoo import Command
 from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
@@ -238,3 +241,77 @@ class TestBrief(DescriptionCase):
         self.assertIn(f"/product.template/{self.product.id}/", image["url"])
         self.settings.tell_image = False
         self.assertFalse(self._brief()["image"])
+
+    def _catalog(self, count):
+        """Return that many more products, each with all that a brief may tell."""
+        lines = self.product.attribute_line_ids
+        values = [Command.set(lines.value_ids.ids)]
+        products = self.product.create(
+            [
+                {"name": f"Chair {number}", "company_id": self.company.id, "weight": number + 1,
+                 "categ_id": self.category.create(
+                     {"name": f"Chairs {number}", "parent_id": self.parent.id}).id,
+                 "attribute_line_ids": [Command.create(
+                     {"attribute_id": lines.attribute_id.id, "value_ids": values})]}
+                for number in range(count)
+            ]
+        )  # fmt: skip
+        self.env["ai.required.fact"].create(
+            [
+                {"company_id": self.company.id, "name": "Material", "question": "Of what?",
+                 "category_ids": [Command.set(self.parent.ids)]},
+                {"company_id": self.company.id, "name": "Weight", "question": "How heavy?",
+                 "field_name": "weight"},
+            ]
+        )  # fmt: skip
+        return products
+
+    def test_many_briefs_cost_as_many_queries_as_one(self):
+        products, facade = self._catalog(20), self._facade()
+        facade.writing_briefs(products[:1].ids)  # what is cached for all transactions
+        counts = []
+        for ids in (products[:2].ids, products.ids):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            answers = facade.writing_briefs(ids)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[0], counts[1])
+        self.assertLess(counts[1], 50)
+        for product, answer in zip(products, answers, strict=True):
+            brief = answer["value"]
+            self.assertEqual(brief, facade.writing_brief(product.id))
+            facts = {fact["source"]: fact["value"] for fact in brief["facts"]}
+            self.assertEqual(facts["field:name"], product.name)
+            self.assertEqual(facts["variants"], "Blue; Gray")
+            self.assertEqual(brief["missing"], ["material"])
+        with self.assertRaises(UserError):
+            facade.writing_briefs([*products.ids, self.product.id])
+
+    def test_one_product_costs_no_other_its_brief(self):
+        products, facade = self._catalog(4), self._facade()
+        other = self.env["res.company"].create({"name": "Other"})
+        first, broken, theirs, gone = products
+        theirs.company_id = other
+        gone_id = gone.id
+        gone.unlink()
+        tell = type(products)._ai_fact_value
+
+        def fails(product, name):
+            if product.id == broken.id:
+                self.env.cr.execute("SELECT 1 / 0")
+            return tell(product, name)
+
+        ids = [theirs.id, broken.id, gone_id, first.id]
+        with patch.object(type(products), "_ai_fact_value", fails):
+            with mute_logger("odoo.sql_db"), self.assertLogs(level="WARNING") as logs:
+                answers = facade.writing_briefs(ids)
+            with mute_logger("odoo.sql_db"), self.assertRaises(DivisionByZero):
+                facade.writing_brief(broken.id)
+        self.assertEqual([answer["ok"] for answer in answers], [False, False, False, True])
+        self.assertEqual(
+            [answer.get("kind") for answer in answers], ["refused", "failed", "refused", None]
+        )
+        self.assertEqual(answers[3]["value"]["product_id"], first.id)
+        self.assertTrue(any("writing_brief failed" in line for line in logs.output))
+        self.assertEqual([a["ok"] for a in facade.writing_briefs(ids)], [False, True, False, True])
+        self.assertEqual(facade.writing_briefs([]), [])

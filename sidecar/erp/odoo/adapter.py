@@ -55,6 +55,11 @@ class OdooAdapter(Declines):
             facts += self._ask(call_of("product_facts", part, lang))
         return facts
 
+    def writing_briefs(self, product_ids: list[int], lang: str | None = None) -> list[Any]:
+        """The brief of each product (docs/studio.md), or its SidecarError."""
+        told = self._ask(call_of("writing_briefs", product_ids, lang))
+        return answers_of([call_of("writing_briefs")] * len(product_ids), told, self.declined)
+
     def rule_facts(self, refs: Sequence[tuple[str, int]], lang: str | None = None) -> list[Row]:
         facts: list[Row] = []
         for batch in _batches(refs):
