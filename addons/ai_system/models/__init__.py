@@ -6,6 +6,7 @@ from . import (
     ai_contact_erasure,
     ai_conversation_gap,
     ai_conversation_turn,
+    ai_conversation_turn_trace,
     ai_crew,
     ai_facade,
     ai_facade_batch,

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+from babel.core import Locale, UnknownLocaleError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import babel_locale_parse, get_lang
 
 from .. import message_text
 from .ai_crew import CREWS
@@ -62,7 +65,8 @@ class AiConversationTurn(models.Model):
     contact_number = fields.Integer("Contact No.", readonly=True, aggregator=None)
     contact_name = fields.Char("Customer", readonly=True)
     crew = fields.Selection(CREWS, readonly=True)
-    language = fields.Char(readonly=True)
+    language = fields.Char("Language Code", readonly=True)
+    language_name = fields.Char("Language", compute="_compute_language_name")
     question = fields.Text(readonly=True)
     answer = fields.Text(readonly=True)
     question_html = fields.Html("Question Shown", compute="_compute_messages", sanitize=False)
@@ -83,7 +87,6 @@ class AiConversationTurn(models.Model):
     config_version = fields.Integer("Settings Version", readonly=True, aggregator=None)
     sources = fields.Json(readonly=True)
     steps = fields.Json(readonly=True)
-    trace_html = fields.Html("Trace Shown", compute="_compute_trace_html", sanitize=False)
     earlier_ids = fields.Many2many(
         "ai.conversation.turn", string="Same Conversation", compute="_compute_earlier_ids"
     )
@@ -97,7 +100,6 @@ class AiConversationTurn(models.Model):
     replay_reason = fields.Selection(REASONS, readonly=True)
     replay_writer = fields.Selection(WRITERS, readonly=True)
     replay_steps = fields.Json(readonly=True)
-    replay_html = fields.Html("Replay Shown", compute="_compute_replay_html", sanitize=False)
     replay_state = fields.Selection(JOB_STATES, compute="_compute_replay_state")
     replay_error = fields.Text(compute="_compute_replay_state")
 
@@ -105,6 +107,17 @@ class AiConversationTurn(models.Model):
     _at_index = models.Index("(at)")
     _contact_index = models.Index("(channel_id, contact_number)")
     _conversation_index = models.Index("(tenant_id, conversation)")
+
+    @api.depends("language")
+    @api.depends_context("lang")
+    def _compute_language_name(self):
+        reader = babel_locale_parse(get_lang(self.env).code)
+        for turn in self:
+            try:
+                name = Locale.parse(turn.language or "").get_display_name(reader)
+            except (ValueError, UnknownLocaleError):
+                name = turn.language
+            turn.language_name = name and name[0].upper() + name[1:]
 
     @api.depends("question")
     def _compute_summary(self):
@@ -118,18 +131,6 @@ class AiConversationTurn(models.Model):
             turn.question_html = message_text.shown(turn.question)
             turn.answer_html = message_text.shown(turn.answer)
             turn.replay_answer_html = message_text.shown(turn.replay_answer)
-
-    @api.depends("steps", "sources")
-    @api.depends_context("lang")
-    def _compute_trace_html(self):
-        for turn in self:
-            turn.trace_html = turn._rendered_trace(turn.steps, turn.sources)
-
-    @api.depends("replay_steps")
-    @api.depends_context("lang")
-    def _compute_replay_html(self):
-        for turn in self:
-            turn.replay_html = turn.replay_steps and turn._rendered_trace(turn.replay_steps, [])
 
     @api.depends("conversation", "channel_id", "channel_number", "tenant_id", "at")
     def _compute_earlier_ids(self):
@@ -221,48 +222,6 @@ class AiConversationTurn(models.Model):
             if turn.answer and turn.outcome in ("answered", "draft", "handed_off"):
                 history.append({"role": "assistant", "content": turn.answer})
         return history
-
-    def _rendered_trace(self, steps, sources):
-        """Return the steps as a timeline; every text is escaped by the template."""
-        steps = [step for step in steps or [] if isinstance(step, dict)]
-        longest = max((step.get("ms") or 0 for step in steps), default=0) or 1
-        labels = {
-            "route": self.env._("Route"),
-            "prefetch": self.env._("Read ahead"),
-            "tool": self.env._("Tool"),
-            "llm": self.env._("Model"),
-            "check": self.env._("Check"),
-            "post": self.env._("Post"),
-            "handoff": self.env._("Hand-off"),
-        }
-        shown = [
-            {
-                **step,
-                "label": labels.get(step.get("kind"), step.get("kind")),
-                "ms": round(step.get("ms") or 0),
-                "width": max(1, round(100 * (step.get("ms") or 0) / longest)),
-            }
-            for step in steps
-        ]
-        return self.env["ir.qweb"]._render(
-            "ai_system.conversation_trace",
-            {"steps": shown, "sources": self._labeled_sources(sources)},
-        )
-
-    def _labeled_sources(self, sources):
-        labels = {
-            "rule": self.env._("Rule"),
-            "scheduling": self.env._("Scheduling rule"),
-            "document": self.env._("Document"),
-            "profile": self.env._("Company"),
-            "product": self.env._("Product"),
-            "order": self.env._("Order"),
-        }
-        return [
-            {**source, "kind": labels.get(source.get("kind"), source.get("kind"))}
-            for source in sources or []
-            if isinstance(source, dict)
-        ]
 
     @api.model
     def _reason_of(self, code):

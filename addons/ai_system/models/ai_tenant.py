@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.misc import get_lang
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -222,6 +223,15 @@ class AiTenant(models.Model):
         return vals
 
     @api.model
+    def _mail_track(self, tracked_fields, initial_values):
+        """Tell what nobody in particular changed (crons, the AI service) in the tenant's words."""
+        if self.env.context.get("lang"):
+            return super()._mail_track(tracked_fields, initial_values)
+        here = self.with_context(lang=get_lang(self.env, self.language).code)
+        attributes = ("string", "type", "selection", "currency_field")
+        told = here.fields_get(list(tracked_fields), attributes=attributes)
+        return super(AiTenant, here)._mail_track(told, initial_values)
+
     def _forget_rule_domains(self):
         # The record rules of the integration user are cached with the flag's old value.
         self.env.registry.clear_cache()

@@ -60,6 +60,31 @@ class TestTurnTraces(ConversationsCase):
             self.assertNotIn(tag, turn.trace_html)
         self.assertFalse(turn.chatwoot_url)
 
+    def test_a_trace_is_read_in_the_reader_s_language(self):
+        steps = [
+            {"kind": "route", "name": "sales", "told": "inbox 7"},
+            {"kind": "prefetch", "name": "products", "told": "5"},
+            {"kind": "tool", "name": "stock_levels", "told": "timeout"},
+            {"kind": "llm", "name": "gpt-4o-mini"},
+            {"kind": "handoff", "name": "asked_for_person"},
+            {"kind": "post", "name": "2", "told": "human_took_over"},
+        ]
+        turn = self._report(self._row(steps=steps))
+        names = ["Vendas", "Produtos", "Níveis de estoque", "gpt-4o-mini", "Pediu uma pessoa"]
+        portuguese = html.fromstring(turn.with_context(lang="pt_BR").trace_html)
+        shown = [name.text for name in portuguese.xpath("//*[hasclass('fw-bold')][@title]")]
+        self.assertEqual(shown[:5], names)
+        self.assertEqual(shown[5], "Mensagem 2")
+        self.assertIn("Uma pessoa assumiu", portuguese.text_content())
+
+    def test_a_language_is_told_by_its_name(self):
+        turn = self._report(self._row(language="pt"))
+        self.assertEqual(turn.with_context(lang="pt_BR").language_name, "Português")
+        self.assertEqual(turn.with_context(lang="en_US").language_name, "Portuguese")
+        unknown = self._report(self._row(language="zz-?"))
+        self.assertEqual(unknown.language_name, "Zz-?")
+        self.assertFalse(self._report(self._row(language="")).language_name)
+
     def test_messages_are_shown_with_bold_lines_and_links(self):
         turn = self._report(
             self._row(

@@ -34,6 +34,22 @@ class TestTenant(AiSystemCase):
         self.assertEqual(self.tenant.sync_state, "to_sync")
         self.assertGreater(self.tenant.config_version, version)
 
+    def test_the_chatter_speaks_the_reader_s_language(self):
+        self.tenant.language = "pt_BR"
+        self.assertEqual(self._tracked({}, "connected"), ("Não conectada", "Conectada"))
+        english = {"lang": "en_US"}
+        self.assertEqual(self._tracked(english, "error"), ("Connected", "Error"))
+
+    def _tracked(self, context, state):
+        """Return the old and the new state that the chatter tells of a change to `state`."""
+        self.env.cr.flush()
+        # No language at all, as in a cron or a call of the AI service.
+        bare = self.tenant.with_env(self.env(context=context))
+        bare.state = state
+        self.env.cr.flush()
+        [told] = bare.message_ids[0].sudo().tracking_value_ids
+        return told.old_value_char, told.new_value_char
+
     def test_disconnect_forgets_the_keys(self):
         self._connect(self.tenant, "http://127.0.0.1:1")
         job = self.env["ai.job"]._enqueue(self.tenant, "sync_products", {})
