@@ -103,8 +103,9 @@ class AiAuditLog(models.Model):
     @api.depends("login", "service")
     @api.depends_context("lang")
     def _compute_actor(self):
+        nobody = {"__system__": self.env._("System"), False: self.env._("Unknown")}
         for row in self:
-            row.actor = row.service or row.login or self.env._("Unknown")
+            row.actor = row.service or nobody.get(row.login, row.login)
 
     @api.depends("code")
     @api.depends_context("lang")

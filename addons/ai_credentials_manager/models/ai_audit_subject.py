@@ -1,7 +1,11 @@
 """What a row of the access log is about, with the names of people while they are kept."""
 
+import re
+
 from odoo import api, fields, models
 from odoo.fields import Domain
+
+VERSION = re.compile(r"version (\d+)")  # the AI service's words for a tenant's settings
 
 
 class AiAuditLog(models.Model):
@@ -23,7 +27,12 @@ class AiAuditLog(models.Model):
         named = people._named([(row.tenant_id.id, row.subject) for row in served])
         texts = dict(zip(served.ids, named, strict=True))
         for row in self:
-            row.subject_text = texts.get(row.id, row.subject)
+            version = VERSION.fullmatch(row.subject or "")
+            if version:
+                text = self.env._("Version %(number)s", number=version.group(1))
+            else:
+                text = texts.get(row.id, row.subject)
+            row.subject_text = text
 
     @api.model
     def _search_subject_text(self, operator, value):

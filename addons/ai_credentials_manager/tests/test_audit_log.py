@@ -338,6 +338,20 @@ class TestAuditAccess(CredentialsCase):
         found = log.web_search_read([("subject", "ilike", "ref_")], {"actor": {}, "at": {}})
         self.assertEqual(found["length"], 1)
 
+    def test_rows_are_told_in_the_reader_s_language(self):
+        system = self.env(user=SUPERUSER_ID)["ai.audit.log"]
+        self.log._append(
+            [
+                system._prepare_row("sync", "version 11", tenant=self.tenant),
+                self.log._prepare_row("sync", "version 2 of all", tenant=self.tenant),
+            ]
+        )
+        rows = self.log.with_context(lang="pt_BR").search([("operation", "=", "sync")])
+        told = rows.sorted("sequence").mapped("subject_text")
+        self.assertEqual(told, ["Versão 11", "version 2 of all"])
+        self.assertEqual(rows.sorted("sequence")[0].actor, "Sistema")
+        self.assertEqual(rows.sorted("sequence")[0].login, "__system__")
+
     def test_writing_methods_are_private(self):
         for name in ("append", "note", "log_now", "log_at_commit", "write_queue", "verify"):
             self.assertFalse(hasattr(self.log, name), "callable over RPC")
