@@ -39,7 +39,10 @@ class ProductAiClaim(models.Model):
     part = fields.Selection("_selection_part", required=True, readonly=True)
     text = fields.Text(required=True, readonly=True)
     kind = fields.Selection(KIND_LABELS, required=True, readonly=True)
-    source = fields.Char(readonly=True, help="The fact that the claim stands on.")
+    source = fields.Char("Reference of the Source", readonly=True)
+    source_label = fields.Char(
+        "Source", compute="_compute_source_label", help="The fact that the claim stands on."
+    )
     supported = fields.Boolean(readonly=True)
     anchored = fields.Boolean(readonly=True, help="The text has these very words.")
     confirmed_by_id = fields.Many2one("res.users", "Confirmed by", readonly=True)
@@ -59,6 +62,12 @@ class ProductAiClaim(models.Model):
     def _compute_state(self):
         for claim in self:
             claim.state = claim._state_now()
+
+    @api.depends("source", "state", "confirmed_source")
+    @api.depends_context("lang")
+    def _compute_source_label(self):
+        for claim in self:
+            claim.source_label = claim._source_label()
 
     def _state_now(self):
         self.ensure_one()

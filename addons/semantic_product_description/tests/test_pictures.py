@@ -126,6 +126,7 @@ class TestPictures(DescriptionCase):
         states = {row.text: row.state for row in text.claim_ids}
         self.assertEqual(states, {"white": "supported", "oak": "open", "45 cm": "open"})
         white = text.claim_ids.filtered(lambda row: row.text == "white")
-        self.assertEqual(white._source_label(), "The product's image")
+        self.assertEqual(white.source_label, "The product's image")
+        self.assertEqual(white.with_context(lang="pt_BR").source_label, "A imagem do produto")
         with self.assertRaises(UserError):
             text.with_user(self.user).action_approve()
