@@ -30,6 +30,7 @@ ROUTES: dict[tuple[str, str], str] = {
     ("odoo", "product_chosen"): PRODUCT_MANAGEMENT,
     ("odoo", "product_text"): PRODUCT_MANAGEMENT,
     ("odoo", "sync_rules"): CUSTOMER_SERVICE,
+    ("scheduler", "sync_rules"): CUSTOMER_SERVICE,  # after a change of the embedding model
     ("odoo", "ask_rules"): CUSTOMER_SERVICE,
     ("odoo", "replay_turn"): HUB,  # then the crew that the turn was answered by
     ("odoo", "forget_contact"): HUB,

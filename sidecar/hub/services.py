@@ -18,6 +18,8 @@ from sidecar.erp.generic.callback import ErpCallback
 from sidecar.erp.odoo.adapter import OdooAdapter
 from sidecar.erp.routing import KnownKinds, adapter_of
 from sidecar.errors import NotConfigured, SidecarError, UnknownAccount
+from sidecar.hub.jobs import JobStore
+from sidecar.hub.moving import IndexMoves
 from sidecar.llm.gateway import LlmGateway, gateway_from_settings
 from sidecar.odoo_rpc import OdooRpc
 from sidecar.outbound.breaker import Breaker, State
@@ -73,7 +75,9 @@ class Services:
             store=store,
             tenants=tenants,
             credentials=credentials,
-            search=SearchService(settings, credentials.resolve),
+            search=SearchService(
+                settings, credentials.resolve, IndexMoves(JobStore(store, settings), tenants).ask
+            ),
             gateway=gateway_from_settings(settings),
             audit=audit,
         )

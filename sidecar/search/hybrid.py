@@ -19,6 +19,7 @@ from sidecar.search.query import Wanted
 from sidecar.search.sparse import query_weights, weights
 from sidecar.search.store import Halves, ProductStore
 from sidecar.search.tokens import codes_of, tokenizer_of
+from sidecar.search.whereabouts import Whereabouts
 from sidecar.search.word_store import Lexicons, WordStore
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class HybridSearch:
 
     words: the tenant's lexicon and the process's; without them no typing mistake is forgiven and
     no synonym known. cache: without one every search is made anew. learned: what people chose
-    after their questions.
+    after their questions. whereabouts: finds products that wait elsewhere for a complete sync.
     """
 
     def __init__(
@@ -63,8 +64,10 @@ class HybridSearch:
         words: tuple[WordStore, Lexicons] | None = None,
         cache: SearchCache | None = None,
         learned: tuple[Choices, LearnedWords] | None = None,
+        whereabouts: Whereabouts | None = None,
     ):
         self.store = store
+        self._whereabouts = whereabouts
         self._embedder = embedder
         self._tokenizer = tokenizer_of(context.language_code)
         self._language = context.language_code
@@ -109,12 +112,16 @@ class HybridSearch:
         """
         if self._cache is not None and (kept := self._cache.share_in_stock()) is not None:
             return kept
-        products = self.store.count(Filters().conditions())
-        available = self.store.count(Filters(in_stock=True).conditions())
+        store = self._here()
+        products = store.count(Filters().conditions())
+        available = store.count(Filters(in_stock=True).conditions())
         share = available / products if products else 1.0
         if self._cache is not None:
             self._cache.set_share_in_stock(share)
         return share
+
+    def _here(self) -> ProductStore:
+        return self._whereabouts.of(self.store) if self._whereabouts else self.store
 
     def _find(
         self, text: str, dense: np.ndarray | None, limit: int, filters: Filters, version: str | None
@@ -123,9 +130,10 @@ class HybridSearch:
         lexicon = self._lexicon(version)
         meant = self._meant(text, tokens, lexicon) if lexicon else {}
         codes = codes_of(text)
-        found = self.store.halves(
+        store = self._here()
+        found = store.halves(
             weights(meant | query_weights(tokens)),
-            dense,
+            dense if store is self.store else None,  # elsewhere are another model's vectors
             sorted(codes),
             max(OVER_FETCH * limit, LEAST_DEPTH),
             filters.conditions(),
@@ -134,7 +142,7 @@ class HybridSearch:
         if lexicon and found.sparse:
             coverage = lexicon.coverage(dict.fromkeys(tokens), found.sparse[0][1])
         ranked = _exact_first(found, fused(found.sparse, found.dense, coverage))[:limit]
-        payloads = self.store.payloads_of([record for record, _ in ranked], _KEYS)
+        payloads = store.payloads_of([record for record, _ in ranked], _KEYS)
         with_words = {record for record, _ in found.sparse}
         hits = []
         for record, score in ranked:

@@ -17,7 +17,7 @@ class RuleService:
     def search(self, context: TenantContext) -> RuleSearch:
         """The tenant's search of rules."""
         stores, embedder = self._parts(context)
-        return RuleSearch(stores, embedder, context)
+        return RuleSearch(stores, embedder, context, self._search.whereabouts)
 
     def indexer(self, context: TenantContext) -> RuleIndexer:
         """The tenant's indexer of rules."""

@@ -34,10 +34,11 @@ from sidecar.errors import SidecarError
 from sidecar.search.embeddings.base import Embedder
 from sidecar.search.lexicon import Lexicon
 from sidecar.search.rule_indexer import RuleStores, fact_hash
-from sidecar.search.rule_store import Scored
+from sidecar.search.rule_store import RuleStore, Scored
 from sidecar.search.sparse import K1, SparseEncoder, query_weights, weights
 from sidecar.search.tokens import token_id, tokenizer_of
 from sidecar.search.topics import kind_topics, topic_words_in, topics_asked, topics_of
+from sidecar.search.whereabouts import Whereabouts
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +67,20 @@ class RuleHit:
 
 
 class RuleSearch:
-    """Search of one tenant's rules and documents. `embedder` None: by kind and words only."""
+    """Search of one tenant's rules and documents. `embedder` None: by kind and words only.
 
-    def __init__(self, stores: RuleStores, embedder: Embedder | None, context: TenantContext):
+    whereabouts: finds those that wait elsewhere for a complete sync.
+    """
+
+    def __init__(
+        self,
+        stores: RuleStores,
+        embedder: Embedder | None,
+        context: TenantContext,
+        whereabouts: Whereabouts | None = None,
+    ):
         self._stores = stores
+        self._whereabouts = whereabouts or Whereabouts()
         self._embedder = embedder
         self.context = context
 
@@ -110,7 +121,7 @@ class RuleSearch:
 
     def kept(self) -> list[RuleFacts]:
         """The facts of all rules, scheduling rules and profiles as they were last synchronized."""
-        return [json.loads(p["facts"]) for p in self._stores.rules.payloads(["facts"])]
+        return [json.loads(p["facts"]) for p in self._here("rule").payloads(["facts"])]
 
     def _passages(
         self,
@@ -151,9 +162,11 @@ class RuleSearch:
         documents: Collection[int] | None,
     ) -> tuple[dict[Ref, Scored], list[Scored]]:
         """What the index says: scores by rule, and passages. Empty where it cannot be asked."""
-        rules, passages = self._stores.rules, self._stores.documents
         try:
-            scored = rules.search(query, dense, _DEPTH, ["hash"])
+            rules, passages = self._here("rule"), self._here("document")
+            # elsewhere are another model's vectors
+            by_meaning = dense if rules is self._stores.rules else None
+            scored = rules.search(query, by_meaning, _DEPTH, ["hash"])
             if documents is not None and not documents:
                 return {one.ref: one for one in scored}, []
             told: list[models.Condition] = []
@@ -161,12 +174,16 @@ class RuleSearch:
                 match = models.MatchAny(any=sorted(documents))
                 told = [models.FieldCondition(key="record_id", match=match)]
             keys = ["title", "text", "page", "topics"]
+            by_meaning = dense if passages is self._stores.documents else None
             return {one.ref: one for one in scored}, passages.search(
-                query, dense, _PASSAGES, keys, told
+                query, by_meaning, _PASSAGES, keys, told
             )
         except SidecarError as error:
             log.warning("rules are found without the index (%s)", error.code)
             return {}, []
+
+    def _here(self, kind: str) -> RuleStore:
+        return self._whereabouts.of(self._stores.of(kind))
 
     def _dense(self, question: str) -> np.ndarray | None:
         if self._embedder is None or not question.strip():

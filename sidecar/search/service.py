@@ -20,6 +20,7 @@ from sidecar.search.forgetting import forget_kept, forget_points
 from sidecar.search.hybrid import HybridSearch
 from sidecar.search.indexer import Indexer
 from sidecar.search.store import ProductStore
+from sidecar.search.whereabouts import Moved, Whereabouts
 from sidecar.search.word_store import Lexicons, WordStore
 from sidecar.settings import Settings
 from sidecar.store.connection import RedisError, cache_store
@@ -35,9 +36,12 @@ class SearchService:
 
     house:     the client of the house's Qdrant.
     secret_of: finds the key of a tenant's own Qdrant; the house's key never goes there.
+    moved:     told the account whose index waits for a complete sync, at each of its searches.
     """
 
-    def __init__(self, settings: Settings, secret_of: SecretOf | None = None):
+    def __init__(
+        self, settings: Settings, secret_of: SecretOf | None = None, moved: Moved | None = None
+    ):
         key = settings.qdrant_api_key.get_secret_value()
         self._settings = settings
         self._secret_of = secret_of
@@ -45,6 +49,7 @@ class SearchService:
         self._cache = RedisCache(self._redis)
         self._lexicons = Lexicons()
         self._learned = LearnedWords()
+        self.whereabouts = Whereabouts(moved)
         self._own: KeptClients[QdrantClient] = KeptClients()
         self.house = qdrant_client(settings.url_of_vectors(), key, _TIMEOUT)
 
@@ -79,7 +84,9 @@ class SearchService:
         words = WordStore(self.client(context), context)
         cache = SearchCache(self._redis, context)
         learned = (self.choices(context), self._learned)
-        return HybridSearch(store, embedder, context, (words, self._lexicons), cache, learned)
+        return HybridSearch(
+            store, embedder, context, (words, self._lexicons), cache, learned, self.whereabouts
+        )
 
     def choices(self, context: TenantContext) -> Choices:
         """What the tenant's people chose after their questions."""

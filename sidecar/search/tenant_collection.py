@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from copy import copy
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from qdrant_client import QdrantClient, models
@@ -37,6 +38,12 @@ class TenantCollection:
         self.collection = f"{base}_{dimension or SPARSE}"
         self._client = client
 
+    def at(self, dimension: int | None) -> Self:
+        """The same tenant's points in the collection of another dimension."""
+        other = copy(self)
+        other.dimension, other.collection = dimension, f"{self._base}_{dimension or SPARSE}"
+        return other
+
     def ensure(self) -> None:
         """Creates what is missing of the collection and its payload indexes.
 
@@ -55,17 +62,26 @@ class TenantCollection:
                 if field not in present:
                     self._client.create_payload_index(self.collection, field, schema, wait=True)
 
-    def delete_elsewhere(self) -> None:
-        """Removes the tenant's points from collections of the same name and another dimension.
+    def elsewhere(self) -> list[int | None]:
+        """Dimensions of the other collections of the same name that hold points of the tenant.
 
-        They are left there when the tenant's embedding model changes.
+        They are left there when the tenant's embedding model changes, until `delete_elsewhere`.
         """
         with translated():
-            for other in self._client.get_collections().collections:
-                base, _, suffix = other.name.rpartition("_")
-                related = base == self._base and (suffix == SPARSE or suffix.isdecimal())
-                if related and other.name != self.collection:
-                    self._client.delete(other.name, self._selector(), wait=True)
+            names = [one.name for one in self._client.get_collections().collections]
+        found = []
+        for name in names:
+            base, _, suffix = name.rpartition("_")
+            if base == self._base and (suffix == SPARSE or suffix.isdecimal()):
+                dimension = None if suffix == SPARSE else int(suffix)
+                if dimension != self.dimension and self.at(dimension).count():
+                    found.append(dimension)
+        return found
+
+    def delete_elsewhere(self) -> None:
+        """Removes what `elsewhere` tells: all of it is here now."""
+        for dimension in self.elsewhere():
+            self.at(dimension)._remove()
 
     def count(self, conditions: Sequence[models.Condition] = ()) -> int:
         """How many of the tenant's points meet the conditions; 0 before the first sync."""
