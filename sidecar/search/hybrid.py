@@ -15,6 +15,7 @@ from sidecar.search.embeddings.base import Embedder
 from sidecar.search.filters import Filters
 from sidecar.search.fusion import Ranking, fused
 from sidecar.search.lexicon import Lexicon
+from sidecar.search.numbers import asked_numbers
 from sidecar.search.query import Wanted
 from sidecar.search.sparse import query_weights, weights
 from sidecar.search.store import Halves, ProductStore
@@ -132,7 +133,7 @@ class HybridSearch:
         codes = codes_of(text)
         store = self._here()
         found = store.halves(
-            weights(meant | query_weights(tokens)),
+            weights(meant | query_weights(tokens) | asked_numbers(text, tokens, self._tokenizer)),
             dense if store is self.store else None,  # elsewhere are another model's vectors
             sorted(codes),
             max(OVER_FETCH * limit, LEAST_DEPTH),

@@ -126,9 +126,11 @@ class Indexer:
         self._store.delete(sorted(gone))
         if complete:
             self._store.delete_elsewhere()
-        if changed or gone:
+        # who stopped after the points were written left the words of before
+        behind = complete and not (changed or gone) and self._words_are_behind(len(products))
+        if changed or gone or behind:
             self._keep_words(products, changed, complete, len(kept) + len(changed))
-        if changed or changes or gone:
+        if changed or changes or gone or behind:
             self._tell_changed()
         return {
             "total": len(facts),
@@ -242,6 +244,12 @@ class Indexer:
         lexicon = Lexicon.of(language, texts, marks)
         known = None if complete else self._words.load()
         self._words.save(known.with_more(lexicon, documents) if known else lexicon)
+
+    def _words_are_behind(self, documents: int) -> bool:
+        if self._words is None or not documents:
+            return False
+        known = self._words.load()
+        return known is None or known.documents != documents
 
     def _concepts(self, product: _Product, text: SearchText | None = None) -> dict[str, float]:
         """Weighted frequencies of a product's concepts; `text` stands in for its own."""

@@ -1,10 +1,12 @@
 """The words a tenant's catalog is written with: what a mistyped word may have meant.
 
 Only words that neither the catalog nor its concepts know are touched. They are corrected to a
-known one of one letter's difference (two in long words), or split where both parts are known
-("smartphone" in a shop of "smart phones"); neighbors whose join is known are joined as well.
+known one that sounds the same ("colxão"), or of one letter's difference (two in long words), or
+split where both parts are known ("smartphone" in a shop of "smart phones"); neighbors whose join is
+known are joined as well.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +23,22 @@ _LEAST_LETTERS = 4  # shorter words are too near to each other
 _LONG_WORD = 8
 _CANDIDATES = 40
 # What a guess counts beside a word that was typed.
-_ONE_LETTER, _TWO_LETTERS, _SPLIT, _JOINED = 0.8, 0.5, 0.8, 0.4
+_SOUNDS, _ONE_LETTER, _TWO_LETTERS, _SPLIT, _JOINED = 0.8, 0.8, 0.5, 0.8, 0.4
+# Spellings of one sound, by those who write as they hear; of folded words.
+_SAME_SOUND: dict[str, list[tuple[re.Pattern[str], str]]] = {
+    language: [(re.compile(spelled), sound) for spelled, sound in spellings]
+    for language, spellings in {
+        "pt": [
+            ("ch|sh", "x"), ("ph", "f"), ("^h", ""), ("qu(?=[ei])|[cq](?![ei])", "k"),
+            ("s?c(?=[ei])|ss|z", "s"), ("gu(?=[ei])", "G"), ("g(?=[ei])", "j"), ("y", "i"),
+            ("w", "v"), (r"(.)\1", r"\1"),
+        ],
+        "es": [
+            ("sh", "ch"), ("^h", ""), ("qu(?=[ei])|[cq](?![eih])", "k"), ("s?c(?=[ei])|ss|z", "s"),
+            ("gu(?=[ei])", "G"), ("g(?=[ei])", "j"), ("ll", "y"), ("[vw]", "b"), (r"(.)\1", r"\1"),
+        ],
+    }.items()
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -99,6 +116,19 @@ class Lexicon:
                 found.setdefault(gram, []).append(number)
         return words, {gram: np.array(numbers) for gram, numbers in found.items()}
 
+    @cached_property
+    def _sounds(self) -> dict[str, str]:
+        """How a word sounds → the most frequent word that does; none where nothing is told."""
+        if self._tokenizer.language not in _SAME_SOUND:
+            return {}
+        ordered = sorted(self.words, key=lambda word: (self.words[word], word))
+        return {self._sound(word): word for word in ordered if len(word) >= _LEAST_LETTERS}
+
+    def _sound(self, word: str) -> str:
+        for spelled, sound in _SAME_SOUND.get(self._tokenizer.language, ()):
+            word = spelled.sub(sound, word)
+        return word
+
     def _knows(self, word: str) -> bool:
         if word in self.words:
             return True
@@ -110,6 +140,8 @@ class Lexicon:
     def _guesses(self, word: str) -> list[tuple[str, float]]:
         if len(word) < _LEAST_LETTERS:
             return []
+        if same := self._sounds.get(self._sound(word)):
+            return [(same, _SOUNDS)]
         near = self._near(word)
         if near and near[0][0] == 1:
             return [(near[0][1], _ONE_LETTER)]

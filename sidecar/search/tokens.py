@@ -11,7 +11,7 @@ import snowballstemmer
 from sidecar.search.stopwords import STOPWORDS
 
 # Changes whenever the same text gives other tokens, so that stored points are encoded anew.
-TOKENS_VERSION = 2
+TOKENS_VERSION = 3
 
 _STEMMERS = {
     "da": "danish",
@@ -56,6 +56,8 @@ _ENDINGS: dict[str, list[tuple[re.Pattern[str], str]]] = {
         "es": [("ciones|cion", "ción"), ("siones|sion", "sión"), ("([áéíóú])s", r"\1")],
     }.items()
 }
+_JOINED_LETTERS = re.compile(r"[^\W\d_]+(?:[-./_][^\W\d_]+)+")
+_CAPITALS = re.compile(r"[^\W\d_]{5,}")
 _SPACED_CODE = re.compile(r"(?<![\w-])([A-Z]{2,}[-/]?\d+|\d+[-/]?[A-Z]{2,})\s+([A-Z]{1,4}|\d+)\b")
 
 
@@ -136,11 +138,15 @@ def fold(text: str) -> str:
 def plain_code(code: str) -> str:
     """A code as people may type it: letters and digits joined, lower case, no accents.
 
-    Empty where it could be any number or word: a code needs a digit; five without a letter.
+    Empty where it could be any number or word: a code needs a digit, five without a letter; or
+    parts of letters that a mark joins ("POL-JEQ-PF"), five letters in all.
     """
-    joined = fold("".join(_PARTS.findall(code.lower())))
+    parts = _PARTS.findall(code.lower())
+    joined = fold("".join(parts))
     digits = sum(character.isdigit() for character in joined)
     telling = digits >= 5 or (digits and digits < len(joined) and len(joined) >= 3)
+    if not digits and _JOINED_LETTERS.fullmatch(code.strip()):
+        telling = len(joined) >= 5
     return joined if telling and len(joined) <= 40 else ""
 
 
@@ -148,8 +154,14 @@ def codes_of(text: str) -> set[str]:
     """Plain codes that a text may hold: of each word and of two or three neighbors joined.
 
     "cadeira GSB-13 RE" gives gsb13 and gsb13re, and a few that are none: they are only compared
-    with products' own codes.
+    with products' own codes. A word of capitals may be a code without its marks.
     """
-    words = text.split()
+    words = [word.strip("?!.,;:()\"'") for word in text.split()]
     spans = ((i, j) for i in range(len(words)) for j in range(i + 1, min(i + 3, len(words)) + 1))
-    return {code for i, j in spans if (code := plain_code("".join(words[i:j])))}
+    joined = ((words[i:j], "".join(words[i:j])) for i, j in spans)
+    found = {
+        code
+        for parts, whole in joined
+        if (code := plain_code(whole)) and (len(parts) == 1 or not code.isalpha())
+    }
+    return found | {fold(word) for word in words if word.isupper() and _CAPITALS.fullmatch(word)}

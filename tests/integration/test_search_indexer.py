@@ -10,6 +10,7 @@ from sidecar.context import TenantContext
 from sidecar.search.hybrid import HybridSearch
 from sidecar.search.indexer import Indexer
 from sidecar.search.store import ProductStore
+from sidecar.search.word_store import WordStore
 from tests.facts import product_facts
 from tests.furniture import furniture
 from tests.vectors_process import VectorsProcess
@@ -106,6 +107,22 @@ def test_unchanged_products_cost_nothing(store):
     assert counts(report) == (0, 0, 0, 62)
     assert len(report["points"]) == 62
     assert model.texts == 0
+    assert store.written == []
+
+
+def test_words_that_a_crash_left_behind_are_made_up_for(store, client, monkeypatch):
+    words = WordStore(client, CONTEXT)
+    with monkeypatch.context() as broken:
+        broken.setattr(words, "save", lambda _lexicon: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            Indexer(store, None, CONTEXT, words=words).sync(furniture(), complete=True)
+    assert words.load() is None
+    store.written.clear()
+    report = Indexer(store, None, CONTEXT, words=words).sync(furniture(), complete=True)
+    assert counts(report) == (0, 0, 0, 62)
+    assert words.load().documents == 62
+    monkeypatch.setattr(words, "save", lambda _lexicon: 1 / 0)
+    Indexer(store, None, CONTEXT, words=words).sync(furniture(), complete=True)
     assert store.written == []
 
 

@@ -43,6 +43,8 @@ FIRST = [
     ("vocês têm sofá de 3 lugares até R$ 3.000?", "SOF-3L"),
     ("sofa 3 lugares", "SOF-3L"),
     ("sofás de canto", "SOF-5C"),
+    ("sofa de dois lugares", "SOF-2L"),
+    ("sofás para três pessoas, tres lugares", "SOF-3L"),
     ("cadeira GSB-13 RE", "GSB-13 RE"),
     ("gsb13re", "GSB-13 RE"),
     ("tem o SOF-2L em cinza?", "SOF-2L"),

@@ -31,6 +31,19 @@ def test_a_mistyped_word_is_understood(typed, word):
     assert set(tokenizer_of("pt").tokens(word)) <= meant(typed)
 
 
+@pytest.mark.parametrize("typed", ["colxão", "colxao", "koxâo"])
+def test_a_word_written_as_it_sounds_is_understood(typed):
+    shop = Lexicon.of("pt", ["Colchão de molas", "Coxão mole", "Sofá"])
+    word = "colchão" if typed.startswith("colx") else "coxão"
+    assert set(shop.meant(typed)) == set(tokenizer_of("pt").tokens(word))
+
+
+def test_each_language_has_its_own_sounds():
+    assert set(Lexicon.of("es", ["baúl"]).meant("vahul")) == set()
+    assert set(Lexicon.of("es", ["zapatilla"]).meant("sapatiya")) == {"zapatill"}
+    assert set(Lexicon.of("en", ["chocolate"]).meant("xoccolatte")) == set()
+
+
 @pytest.mark.parametrize("typed", ["cadeira", "cadeiras", "CADEIRA", "sofas", "mesa de centro"])
 def test_known_words_are_left_alone(typed):
     assert meant(typed) == set()

@@ -86,8 +86,11 @@ def test_token_ids_are_fixed_forever():
         ("GSB-13 RE", "gsb13re"),
         ("SOF-3L", "sof3l"),
         ("7891234567895", "7891234567895"),
+        ("POL-JEQ-PF", "poljeqpf"),
         ("120", ""),
         ("sofá", ""),
+        ("A-B", ""),
+        ("POL JEQ PF", ""),
         ("A1", ""),
         ("", ""),
     ],
@@ -99,6 +102,8 @@ def test_plain_code(code, plain):
 def test_codes_in_a_question():
     assert {"gsb13", "gsb13re"} <= codes_of("tem a cadeira GSB-13 RE?")
     assert codes_of("sofá de 3 lugares") & {"3", "sofa"} == set()
+    assert codes_of("tem a pol-jeq-pf?") == codes_of("tem a POLJEQPF?") == {"poljeqpf"}
+    assert codes_of("uma poltrona de leitura") == set()
 
 
 @given(st.text(max_size=60), st.sampled_from(["pt_BR", "en_US", "es_ES", "ja_JP"]))
