@@ -136,7 +136,7 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, bool) or value is None:
         return
     elif isinstance(value, int | float):
-        yield f"{value:g}" if isinstance(value, float) else str(value)
+        yield f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
     elif isinstance(value, list):
         for one in value:
             yield from _texts(one)

@@ -151,7 +151,8 @@ class ProductTemplate(models.Model):
             case "date":
                 return format_date(record.env, value)
             case "float":
-                return f"{value:g} {record[UNITS[name]] if name in UNITS else ''}".strip()
+                figure = f"{value:.6f}".rstrip("0").rstrip(".")  # whole, never 1e+06
+                return f"{figure} {record[UNITS[name]] if name in UNITS else ''}".strip()
             case _:
                 return str(value)
 

@@ -73,6 +73,8 @@ class TestBrief(DescriptionCase):
         facts = self._facts()
         self.assertEqual(facts["field:name"], "Oak Chair 🪑")
         self.assertTrue(facts["field:weight"].startswith("4.5 "))
+        self.product.weight = 1234567.25
+        self.assertTrue(self._facts()["field:weight"].startswith("1234567.25 "))
         self.assertEqual(facts["category"], "Furniture / Chairs")
         self.assertEqual(facts["attribute:Color"], "Blue, Gray")
         self.assertEqual(facts["variants"], "Blue; Gray")

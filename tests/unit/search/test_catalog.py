@@ -86,6 +86,12 @@ def test_lines_that_are_no_products_are_named(tmp_path, content):
         outer_id({"title": "x"})
 
 
+def test_a_figure_stays_whole():
+    wall = {"id": 1, "title": "Muro", "bricks": 1234567.25, "share": 0.5}
+    facts = facts_of([wall], "BRL")[0]
+    assert [a["values"] for a in facts["attributes"]] == [["1234567.25"], ["0.5"]]
+
+
 def test_odd_values_are_no_error():
     odd = {"id": 1, "price": "NaN", "tags": "a", "title": None, "weight": float("inf")}
     odd["attributes"] = [{"name": "Cor", "value": "Azul"}, {"name": "Uso", "values": ["a"]}, "x"]
