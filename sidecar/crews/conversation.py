@@ -65,7 +65,7 @@ class ConversationCrew:
             return self._to_person("angry", language)
         done = answered(self.context, self.trace) if self.context else None
         read = prefetch(
-            question, earlier, self.proxy, self.rules, self.context, self.trace,
+            question, history, self.proxy, self.rules, self.context, self.trace,
             self.settings.prefetch_timeout,
         )  # fmt: skip
         return TurnAnswer(self, question, history, language, read, done).reply()

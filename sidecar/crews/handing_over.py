@@ -6,7 +6,7 @@ from sidecar.llm.sentences import translations
 def person_text(code: str, language: str) -> str:
     """What the customer is told. language: Odoo's code, of the customer's sentences."""
     _ = translations(language).gettext
-    if code == "angry":
+    if code in ("angry", "damaged"):
         return _("I am sorry about this. I am calling a person of our team to help you.")
     return _("One moment, please: I am calling a person of our team.")
 
@@ -16,4 +16,6 @@ def person_reason(code: str, language: str) -> str:
     _ = translations(language).gettext
     if code == "angry":
         return _("the customer is angry")
+    if code == "damaged":
+        return _("something arrived broken or wrong")
     return _("the customer asked for a person")

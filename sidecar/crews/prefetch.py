@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from sidecar.claims.text import fold
+from sidecar.crews.subject import products_asked
 from sidecar.crews.topics import asks_about_orders
 from sidecar.data_proxy.agent import DataProxyAgent, FoundProduct
 from sidecar.data_proxy.reading import side_by_side
@@ -21,7 +21,6 @@ log = structlog.get_logger(__name__)
 
 PRODUCTS_TOLD = 5
 _ORDERS_TOLD = 3
-_FEW_WORDS = 5  # "e em azul?" is about what was spoken of before
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Prefetched:
 
 def prefetch(
     question: str,
-    earlier: list[str],
+    history: list[dict[str, str]],
     proxy: DataProxyAgent,
     rules: RuleProxy | None,
     context: ToolContext | None,
@@ -47,12 +46,12 @@ def prefetch(
 ) -> Prefetched:
     """Products, rules and the person, within `limit` seconds; what comes too late is left out.
 
-    earlier: what the customer wrote before, oldest first. Raises the error of the products' source
-    where neither rules nor orders give an answer.
+    history: earlier `{role, content}` messages, oldest first. Raises the error of the products'
+    source where neither rules nor orders give an answer.
     """
     brief = RuleBrief(question, proxy.context.language_code)
     works: list[tuple[str, Callable[[], Any]]] = [
-        ("products", lambda: proxy.find_products(_sought(question, earlier), PRODUCTS_TOLD))
+        ("products", lambda: products_asked(question, history, proxy, PRODUCTS_TOLD))
     ]
     if rules is not None:
         works.append(("rules", lambda: rules.brief(question)))
@@ -77,17 +76,6 @@ def prefetch(
         for product in products:
             rules.record_offers(product.facts, told.offers(product.facts))
     return Prefetched(products, told, first_name, orders)
-
-
-def _sought(question: str, earlier: list[str]) -> str:
-    """What products are looked for by: a few words go with those before them."""
-    if earlier and len(question.split()) < _FEW_WORDS and not _ends_talk(question):
-        return f"{earlier[-1][:200]} {question}"
-    return question
-
-
-def _ends_talk(question: str) -> bool:
-    return fold(question).strip(" .!") in {"sim", "nao", "ok", "yes", "no", "si", "obrigado"}
 
 
 def _person(question: str, context: ToolContext) -> tuple[str, list[dict[str, Any]]]:

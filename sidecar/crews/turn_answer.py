@@ -8,6 +8,7 @@ import structlog
 
 from sidecar.claims.text import fold
 from sidecar.crews.agent_run import Briefing, run
+from sidecar.crews.asked import reports_damage
 from sidecar.crews.checking.check import Problem, problems_of
 from sidecar.crews.checking.known import Known
 from sidecar.crews.confirming import done_text, preview_text
@@ -176,9 +177,15 @@ class TurnAnswer:
         if self.done is not None and self.done.worked:
             text = done_text(self.done.tool, self.done.answer, catalog)
             return Reply(text, "extractive", language=self.language)
+        if reports_damage(self.question):
+            return Reply(
+                person_text("damaged", catalog), "extractive", code="asked_for_person",
+                handoff=person_reason("damaged", crew.tenant.language), language=self.language,
+            )  # fmt: skip
         text, answers = extractive_text(
-            self.question, self.read, crew.tenant.name, catalog, crew.tenant.language
-        )
+            self.question, self.read, crew.tenant.name, catalog, crew.tenant.language,
+            began=bool(self.history),
+        )  # fmt: skip
         llm = ExtractiveLLM.of(lambda: text)
         messages = [{"role": "user", "content": self.question}]
         said = run(self._briefing(), llm, messages, crew.settings.turn_max_llm_calls)

@@ -11,20 +11,36 @@ from typing import Any
 from sidecar.llm.sentences import money, number, translations
 
 _GREETING = re.compile(
-    r"(?i)^\W*(oi+|ol[aá]|bom dia|boa tarde|boa noite|hi|hello|hey|good (morning|evening))"
-    r"\b\W*(tudo bem|tudo bom|how are you)?\W*$"
+    r"(?i)^\W*(oi+|ol[aá]|bom dia|boa tarde|boa noite|hi|hello|hey|good (morning|afternoon|evening)"
+    r"|hola|buenos d[ií]as|buenas( tardes| noches)?)"
+    r"\b\W*(tudo bem|tudo bom|how are you|qu[eé] tal|c[oó]mo est[aá]n?)?\W*$"
 )
-_THANKS = re.compile(r"(?i)^\W*(muito )?(obrigad[oa]|valeu|thanks?|thank you)\b.{0,20}$")
 _PERSON = re.compile(
-    r"(?i)\b(atendente|humano|pessoa de verdade|falar com (algu[eé]m|uma pessoa|um vendedor)"
-    r"|human|real person|(speak|talk) (to|with) (a|some)(one|body| person| human)"
-    r"|(hablar|comunicarme) con (una persona|alguien|un humano|un agente)|agente humano)\b"
+    r"(?i)\b(atendente|humano|pessoa de verdade"
+    r"|falar com (algu[eé]m|uma pessoa|((um|uma|o|a) )?(vendedora?|gerente|respons[aá]vel))"
+    r"|(chama|chame|chamar|passa|passe|transfere|transfira) ((para|pra) )?(uma pessoa|algu[eé]m"
+    r"|(um|uma|o|a) (vendedora?|gerente))|(quero|preciso de) (uma pessoa|um vendedor)"
+    r"|human|real person|representative|call (me )?a person"
+    r"|(speak|talk) (to|with) (a|an|the|some)(one|body| person| human| agent| manager)"
+    r"|(hablar|comunicarme) con (una persona|alguien|un humano|un agente|un asesor|el gerente"
+    r"|un vendedor)|agente humano|(llam[ae]|llamar|quiero) (a )?(una persona|un asesor))\b"
 )
 
 
 _LONGEST = 1200  # characters of what is said of rules in one message
 _LONGEST_RULE = 500
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+
+
+@dataclass(frozen=True, slots=True)
+class ProductWords:
+    """How products are told. doubted: nothing in the question names them. by_price: which end of
+    the prices is first (`cheapest`, `dearest`), or "". details: product id → what it is like.
+    """
+
+    doubted: bool = False
+    by_price: str = ""
+    details: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +69,9 @@ def has_answer(
     question: str, products: list[dict[str, Any]], rules: "RuleWords", orders: list[dict[str, Any]]
 ) -> bool:
     """Whether `answer` says more than that nothing was found."""
-    small_talk = _GREETING.match(question) or _THANKS.match(question)
-    return bool(small_talk or products or rules.sentences or rules.no_promotion or orders)
+    return bool(
+        _GREETING.match(question) or products or rules.sentences or rules.no_promotion or orders
+    )
 
 
 def answer(
@@ -65,37 +82,63 @@ def answer(
     rules: RuleWords | None = None,
     orders: list[dict[str, Any]] | None = None,
     amounts: str = "",
+    told: ProductWords | None = None,
 ) -> str:
     """An answer from the products that were found (facts of `docs/contracts.md`) and the rules.
 
     orders: the customer's own, as the tool `order_status` tells them; they go first.
-    amounts: the language figures are written in, where it is another one.
+    amounts: the language figures are written in, where it is another one. told: how products are.
     """
     _ = translations(language).gettext
     rules = rules or RuleWords()
     if _GREETING.match(question):
-        hello = _("Hello! This is %(shop)s. What are you looking for?") % {"shop": shop}
-        return "\n\n".join([rules.greeting or hello, *_told(rules.announced)])
-    if _THANKS.match(question):
-        return rules.farewell or _("You're welcome! Just write if you need anything else.")
+        return hello(shop, language, rules)
     parts = [order_line(order, language) for order in orders or []]
     parts += _told(rules.sentences)
     if rules.no_promotion:
         parts.append(_("There is no promotion right now."))
     if products and not orders:
-        lines = [_("This is what we have:") if len(products) > 1 else _("We have this one:")]
-        lines += [
-            f"• {product_line(product, language, rules.offers.get(product['id'], []), amounts)}"
-            for product in products
-        ]
-        lines.append(_("Which one would you like to know more about?"))
-        parts.append("\n".join(lines))
+        parts.append(_products(products, language, rules, amounts, told or ProductWords()))
     if not parts:
         return _(
             "I could not find that in our catalog. Could you say it in other words? "
             "If you prefer, ask for a person and I will call one."
         )
     return "\n\n".join(parts)
+
+
+def hello(shop: str, language: str, rules: RuleWords) -> str:
+    """The company's greeting, or one, and what it announces to everybody."""
+    _ = translations(language).gettext
+    words = _("Hello! This is %(shop)s. What are you looking for?") % {"shop": shop}
+    return "\n\n".join([rules.greeting or words, *_told(rules.announced)])
+
+
+def _products(
+    products: list[dict[str, Any]],
+    language: str,
+    rules: RuleWords,
+    amounts: str,
+    told: ProductWords,
+) -> str:
+    """The products, a line each, under what is known of why they are told."""
+    _ = translations(language).gettext
+    many = len(products) > 1
+    if told.doubted:
+        heading = _("I am not sure what you are looking for. Could it be this?")
+    elif told.by_price and many:
+        cheap = told.by_price == "cheapest"
+        heading = _("The cheapest first:") if cheap else _("The most expensive first:")
+    else:
+        heading = _("This is what we have:") if many else _("We have this one:")
+    lines = [heading]
+    for product in products:
+        offers = rules.offers.get(product["id"], [])
+        lines.append(f"• {product_line(product, language, offers, amounts)}")
+        lines += filter(None, [told.details.get(product["id"])])
+    if many:
+        lines.append(_("Which one would you like to know more about?"))
+    return "\n".join(lines)
 
 
 def product_line(
