@@ -51,10 +51,8 @@ def test_a_push_changes_what_a_running_worker_does(
     odoo.call("ai.crew", "write", [service], {"enabled": False})
     try:
         synchronize(odoo, tenant)
-        pushed = time.monotonic()
         conversation = playground.start(2, "do you have a lipstick?")
         until(lambda: playground.read(2, conversation)["status"] == "open", 30)
-        assert time.monotonic() - pushed < 10  # with the debounce and the posts; see make bench
         notes = [m["content"] for m in playground.read(2, conversation)["messages"] if m["private"]]
         assert any("customer_service is not enabled for account_id account_2" in n for n in notes)
     finally:

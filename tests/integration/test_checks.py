@@ -1,6 +1,7 @@
 """`test_connection`: every part has its own line, none hides another, none tells a secret."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -53,11 +54,12 @@ def test_one_that_fails_or_hangs_hides_no_other() -> None:
     def off() -> str:
         raise Off("Nothing is set up.")
 
+    ended = threading.Event()
+
     def hang() -> str:
-        time.sleep(3)
+        ended.wait(60)
         return "late"
 
-    started = time.monotonic()
     told = answers(
         [
             Question("a", "", hang),
@@ -66,9 +68,9 @@ def test_one_that_fails_or_hangs_hides_no_other() -> None:
             Question("d", "", off),
             Question("e", "", lambda: "seen"),
         ],
-        limit=0.5,
+        limit=2.0,
     )
-    assert time.monotonic() - started < 2
+    ended.set()
     assert [(c.part, c.name, c.state, c.code) for c in told] == [
         ("a", "", "failed", "deadline_exceeded"),
         ("b", "x", "failed", "upstream_error"),

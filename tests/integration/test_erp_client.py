@@ -61,14 +61,14 @@ def asked(odoo: OdooDouble) -> list[str]:
 
 
 def test_an_odoo_that_hangs_costs_the_time_limit_once(odoo: OdooDouble, transport: str) -> None:
-    erp = adapter(odoo, transport, timeout=0.6)
+    erp = adapter(odoo, transport, timeout=2.0)
     assert erp.product_ids() == [5]
     odoo.slow = threading.Event()
     try:
         begun = time.monotonic()
         with pytest.raises(Unavailable):
             erp.product_facts([5])
-        assert time.monotonic() - begun < 3  # never three times 0.6 and the waits between
+        assert time.monotonic() - begun < 6  # never three times 2 and the waits between
     finally:
         odoo.slow.set()
 

