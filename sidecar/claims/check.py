@@ -25,6 +25,12 @@ _NAMED_ALIKE = frozenset({"pt", "es", "en", "fr", "it"})  # where only names are
 _LETTERED = re.compile(r"\b[a-z]{1,8}-?\d[a-z0-9]*(?:-[a-z0-9]+)*\b")  # TP-750, iPhone15
 _NUMBERED = re.compile(r"\b\d+[a-z][a-z0-9]*\b")  # 4k, 3d
 _NAME = re.compile(r"(?<=[a-zà-ÿ,;)%°] )[A-ZÀ-Ý][\w’'&-]+(?: [A-ZÀ-Ý][\w’'&-]+)*")
+# "fits every drill": who works with one thing does not work with all of them
+_EVERY = re.compile(
+    r"\b(?:qualquer|quaisquer|tod[oa]s|cualquier|any|all|every|univers(?:al|ais|ales))\b"
+)
+# "With electric brake.": a clause that names what the product has
+_BEGINS = re.compile(r"(?:com|con|with|traz|trae)\b([^,;:.!?]*)")
 _MOST_CLAIMS = 400  # of one product; those without a fact come first then
 _LONGEST_CLAIM = 1000  # characters
 _MANY_WORDS = 5  # of a sentence, none of them in a fact
@@ -150,7 +156,13 @@ class _Judge:
             ]
             if objects:
                 denied = self.words.denied(folded, match.start(), match.end())
-                source = self._first(f for f in self.facts if self._works(f, objects, denied))
+                every = _EVERY.search(folded, match.end(), stop)
+                source = self._first(
+                    fact
+                    for fact in self.facts
+                    if (not every or _EVERY.search(fact.text))
+                    and self._works(fact, objects, denied)
+                )
                 yield match.start(), stop, "compatibility", source
 
     def _works(self, fact: Fact, objects: list[str], denied: bool) -> bool:
@@ -218,15 +230,21 @@ class _Judge:
         if part == "key_features":
             strange = strange or len(unknown) > grounded
         elif cue := self.words.possession.search(folded):
-            after, shared = self._shared(folded[cue.end() :], told)
-            said = [c for c in told if not _only_seen(c) and fold(c.text) in folded[cue.end() :]]
-            strange = strange or len(after) > len(shared) + len(said)
+            strange = strange or self._is_strange(folded[cue.end() :], told)
+        elif begins := _BEGINS.match(folded):
+            strange = strange or self._is_strange(begins.group(1), told)
         if strange and all(claim.supported for claim in told):
             return Claim(part, sentence[:_LONGEST_CLAIM], "", "other", False)
         if part == "key_features" and not told and known:
             best = max(self.facts, key=lambda fact: sum(self._in(w, fact) for w in known))
             return Claim(part, sentence[:_LONGEST_CLAIM], best.source, "other", True)
         return None
+
+    def _is_strange(self, folded: str, told: list[Claim]) -> bool:
+        """Whether most of what a clause says the product has stands in no fact."""
+        unknown, shared = self._shared(folded, told)
+        said = [c for c in told if not _only_seen(c) and fold(c.text) in folded]
+        return len(unknown) > len(shared) + len(said)
 
     def _shared(self, folded: str, told: list[Claim]) -> tuple[list[str], list[str]]:
         """The telling words that no claim has: those in no fact, and those in some."""

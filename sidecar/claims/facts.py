@@ -84,11 +84,23 @@ class Fact:
 
     def tells(self, claim: Mention) -> bool:
         """Whether the fact says what the mention says, and not the contrary."""
-        if any(_agrees(told, claim) for told in self._own):
+        if any(self._agrees(told, claim) for told in self._own):
             return True
         if any(told.subject == claim.subject for told in self._own):
             return False  # it says the contrary; another language's ears would miss the "no"
-        return any(_agrees(told, claim) for told in self._foreign)
+        return any(self._agrees(told, claim) for told in self._foreign)
+
+    def _agrees(self, told: Mention, claim: Mention) -> bool:
+        if told.negative != claim.negative:
+            return False
+        if claim.subject in verbatim():
+            return told.subject == claim.subject and squeeze(told.words) == squeeze(claim.words)
+        if told.subject == claim.subject:
+            return True
+        # a sofa called Jacarandá need not be of wood
+        if told.negative or self.source == "field:name":
+            return False
+        return claim.subject in implied().get(told.subject, frozenset())
 
     def speaks_of(self, subjects: str) -> bool:
         """Whether it mentions a subject whose name begins so (`color_`), in any language."""
@@ -116,13 +128,3 @@ def spoken_lexicon(language: str) -> Lexicon:
 
 def _with_others(language: str) -> list[str]:
     return [language, *(other for other in LANGUAGES if other != language)]
-
-
-def _agrees(told: Mention, claim: Mention) -> bool:
-    if told.negative != claim.negative:
-        return False
-    if claim.subject in verbatim():
-        return told.subject == claim.subject and squeeze(told.words) == squeeze(claim.words)
-    if told.subject == claim.subject:
-        return True
-    return not told.negative and claim.subject in implied().get(told.subject, frozenset())

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from sidecar.claims.spelled import rest_of, spelled
 from sidecar.claims.text import fold
 from sidecar.search.stopwords import STOPWORDS
 
@@ -17,7 +18,7 @@ _UNITS: dict[str, dict[str, float]] = {
         r"mm|milimetros?|millimet(?:er|re)s?": 0.001,
         r"cm|centimetros?|centimet(?:er|re)s?": 0.01,
         r"km|quilometros?|kilometros?|kilomet(?:er|re)s?": 1000,
-        r"m|metros?|met(?:er|re)s?|mts?": 1,
+        r"m|metros?(?! (?:quadrad|cuadrad|cubic))|met(?:er|re)s?|mts?": 1,
         r"inch(?:es)?|polegadas?|pulgadas?|pol\.?|in(?=$|[,.;)])|''|[\"″”]": 0.0254,
         r"ft|feet|foot": 0.3048,
     },
@@ -40,7 +41,7 @@ _UNITS: dict[str, dict[str, float]] = {
         r"m3|m³|metros? cubicos?|cubic met(?:er|re)s?": 1000,
         r"gal|galoes|galao|gallons?|galones": 3.785411784,
     },
-    "power": {r"kw|quilowatts?|kilowatts?": 1000, r"w|watts?": 1, r"hp|cv": 745.7},
+    "power": {r"kw|quilowatts?|kilowatts?": 1000, r"w|watts?|vatios?": 1, r"hp|cv": 745.7},
     "heat": {r"btus?(?:/h)?": 1},
     "voltage": {r"kv": 1000, r"v|volts?|voltios?": 1},
     "current": {r"ma": 0.001, r"(?<=\d)a|amperes?|amps?": 1},
@@ -92,14 +93,6 @@ _HEDGE = re.compile(
     r"\b(?:cerca de|aproximad[oa](?:mente)?(?: de)?|aprox\.?|por volta de|quase|about"
     r"|approximately|around|nearly|alrededor de|casi)\s*$"
 )
-_WORDS = {
-    "pt": "dois:2 duas:2 tres:3 quatro:4 cinco:5 seis:6 sete:7 oito:8 nove:9 dez:10 onze:11 doze:12"
-    " quinze:15 vinte:20 trinta:30 cem:100",
-    "es": "dos:2 tres:3 cuatro:4 cinco:5 seis:6 siete:7 ocho:8 nueve:9 diez:10 once:11 doce:12"
-    " quince:15 veinte:20 treinta:30 cien:100",
-    "en": "two:2 three:3 four:4 five:5 six:6 seven:7 eight:8 nine:9 ten:10 eleven:11 twelve:12"
-    " fifteen:15 twenty:20 thirty:30 hundred:100",
-}
 _ROLES = {
     "pt": {
         "width": "largura|larg",
@@ -195,23 +188,26 @@ class Figure:
         return abs(self.value - fact.value) <= within * max(abs(self.value), abs(fact.value))
 
 
-def figures(text: str, language: str, lenient: bool = False) -> list[Figure]:
+def figures(text: str, language: str, lenient: bool = False, times: bool = False) -> list[Figure]:
     """Every figure of `text`, in order. language: ISO 639-1.
 
     lenient: for facts, whose numbers may be written in another way than the language's; each
-    reading of an ambiguous one is given.
+    reading of an ambiguous one is given. times: whether "a year" is one, too.
     """
     folded = _LIST_MARK.sub(lambda mark: " " * len(mark.group()), fold(text))
     found: list[list[Figure]] = []
-    numbers = _numbers(folded, language, lenient)
-    for start, end, values in numbers:
+    ends: list[int] = []
+    for start, end, values in _numbers(folded, language, lenient, times or lenient):
+        if ends and start < found[-1][0].end:
+            continue  # the "twenty" of "two meters and twenty"
+        ends.append(end)
         if money := _CURRENCY.search(folded, max(0, start - _REACH), start):
             found.append([Figure(money.start(), end, "money", v, v) for v in values])
         elif unit := _UNIT.match(folded, end):
-            found.append(_measured(folded, start, unit, values, language))
+            measured = _measured(folded, start, unit, values, language)
+            found.append(_with_rest(measured, folded, unit.end(), language))
         else:
             found.append(_bare(folded, start, end, values, language))
-    ends = [end for _start, end, _values in numbers]
     return [figure for group in _with_units(found, ends, folded) for figure in group]
 
 
@@ -232,6 +228,18 @@ def _measured(
         )
         for value in values
     ]
+
+
+def _with_rest(found: list[Figure], folded: str, end: int, language: str) -> list[Figure]:
+    """`two meters and a half`, `dois metros e vinte`: the rest belongs to the figure."""
+    rest = rest_of(folded, end, language)
+    if rest is None or found[0].dimension not in SIZES | {"years"}:
+        return found
+    stop, more, hundredths = rest
+    scale = found[0].value / found[0].literal if found[0].literal else 0.0
+    if hundredths and not (found[0].dimension == "length" and scale == 1):
+        return found
+    return [replace(f, end=stop, value=f.value + more * scale) for f in found]
 
 
 def _bare(folded: str, start: int, end: int, values: list[float], language: str) -> list[Figure]:
@@ -281,16 +289,14 @@ def fact_figures(label: str, value: str, language: str) -> list[Figure]:
     ]
 
 
-def _numbers(folded: str, language: str, lenient: bool) -> list[tuple[int, int, list[float]]]:
+def _numbers(
+    folded: str, language: str, lenient: bool, times: bool
+) -> list[tuple[int, int, list[float]]]:
     found = [
         (m.start(), m.end(), _values(m.group(), language, lenient))
         for m in _NUMBER.finditer(folded)
     ]
-    spelled = _spelled(language)
-    if spelled is not None:
-        pattern, values = spelled
-        found += [(m.start(), m.end(), [values[m.group()]]) for m in pattern.finditer(folded)]
-    return sorted(found)
+    return sorted(found + [(s, e, [v]) for s, e, v in spelled(folded, language, times)])
 
 
 def _values(text: str, language: str, lenient: bool) -> list[float]:
@@ -310,15 +316,6 @@ def _values(text: str, language: str, lenient: bool) -> list[float]:
     if lenient:
         return [whole, broken]
     return [broken] if marks[0] == decimal else [whole]
-
-
-@lru_cache(maxsize=8)
-def _spelled(language: str) -> tuple[re.Pattern[str], dict[str, float]] | None:
-    if language not in _WORDS:
-        return None
-    pairs = (pair.split(":") for pair in _WORDS[language].split())
-    values = {word: float(value) for word, value in pairs}
-    return re.compile(rf"\b(?:{'|'.join(values)})\b"), values
 
 
 @lru_cache(maxsize=8)

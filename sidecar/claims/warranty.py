@@ -37,7 +37,7 @@ def warranties(folded: str, words: Lexicon, lenient: bool = False) -> list[Warra
     cues = list(words.warranty.finditer(folded))
     times = [
         figure
-        for figure in (figures(folded, words.language, lenient) if cues else ())
+        for figure in (figures(folded, words.language, lenient, times=True) if cues else ())
         if figure.dimension in _DURATIONS
     ]
     starts = [figure.start for figure in times]

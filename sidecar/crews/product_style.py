@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from sidecar.crews.product_texts import asked_for
 from sidecar.crews.style import style_line
 
 _WORDS: dict[str, dict[str, str]] = {
@@ -58,9 +59,9 @@ def style_lines(brief: dict[str, Any], language: str) -> list[str]:
         lines.append(words[voice["tone"]])
     if voice.get("audience"):
         lines.append(words["audience"].format(told=voice["audience"]))
-    for name in ("required", "banned"):
-        if voice.get(name):
-            lines.append(words[name].format(told=", ".join(voice[name])))
+    for name, told in (("required", asked_for(voice)), ("banned", voice.get("banned"))):
+        if told:
+            lines.append(words[name].format(told=", ".join(told)))
     for name in ("good", "bad"):
         samples = [text[:_LONGEST_SAMPLE] for text in voice.get(name) or []][:_SAMPLES]
         if samples:

@@ -3,10 +3,10 @@
 import html
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from sidecar.claims.text import fold
+from sidecar.claims.text import fold, seen
 from sidecar.crews.clean_html import EMPTY, balanced, clean_html
 
 PARTS = (
@@ -28,11 +28,15 @@ _CONTACT = re.compile(
     r"(?i)https?://|www\.|\b[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|net|org|shop|store)(?:\.\w\w)?\b"
     r"|\+\d{2}[\d\s().-]{8,}\d|\(\d{2}\)\s?9?\d{4}-?\d{4}"
 )
+_HIDDEN = re.compile(r"(?i)&(?:shy|zwnj|zerowidthspace|lrm|rlm|#173|#xad|#8203|#x200b);")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 _BLOCK = re.compile(r"(<(?:p|li|h3|h4)>)(.*?)(</(?:p|li|h3|h4)>)", re.DOTALL)
 
 Texts = dict[str, Any]
 """Part → text, HTML or list of texts."""
+
+Terms = tuple[re.Pattern[str], dict[str, str]]
+"""The words of a glossary, and what stands for each."""
 
 
 def schema(parts: Iterable[str]) -> dict[str, Any]:
@@ -80,11 +84,17 @@ def mended(texts: Texts, brief: dict[str, Any]) -> Texts:
     """The texts within all limits: clean HTML, no banned words, nothing too long, nothing twice.
 
     A sentence or item with a banned word, an address or a number to call is left out; where
-    nothing else would be left, only the words are.
+    nothing else would be left, only the words are. Characters that nobody sees go, too.
     """
     refused = _refusal(brief["voice"].get("banned") or [])
     terms = _glossary(brief["glossary"])
-    return {part: _mended(part, value, refused, terms) for part, value in texts.items()}
+    return {part: _mended(part, _seen(value), refused, terms) for part, value in texts.items()}
+
+
+def _seen(value: Any) -> Any:
+    if isinstance(value, str):
+        return seen(_HIDDEN.sub("", value))
+    return [seen(_HIDDEN.sub("", item)) for item in value]
 
 
 def faults(texts: Texts, brief: dict[str, Any]) -> list[tuple[str, str]]:
@@ -94,7 +104,7 @@ def faults(texts: Texts, brief: dict[str, Any]) -> list[tuple[str, str]]:
     for word in brief["voice"].get("banned") or []:
         if _phrase(word).search(fold(text)):
             found.append(("banned", word))
-    for word in brief["voice"].get("required") or []:
+    for word in asked_for(brief["voice"]):
         if not _phrase(word).search(fold(text)):
             found.append(("required", word))
     for part, value in texts.items():
@@ -105,6 +115,12 @@ def faults(texts: Texts, brief: dict[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
+def asked_for(voice: dict[str, Any]) -> list[str]:
+    """The words a voice wants to be used, less those that it bans: what is banned stays out."""
+    refused = _refusal(voice.get("banned") or [])
+    return [word for word in voice.get("required") or [] if not refused.search(fold(word))]
+
+
 def cut(text: str, longest: int) -> str:
     """At most `longest` characters, cut between words, without a dangling mark."""
     if len(text) <= longest:
@@ -113,7 +129,7 @@ def cut(text: str, longest: int) -> str:
     return kept.rstrip(" ,;:-–—|(/&")
 
 
-def _mended(part: str, value: Any, refused: re.Pattern[str], terms: list) -> Any:
+def _mended(part: str, value: Any, refused: re.Pattern[str], terms: Terms) -> Any:
     if part in LISTS:
         items: dict[str, str] = {}
         for item in (_one_line(_termed(told, terms)) for told in value):
@@ -179,22 +195,19 @@ def _phrase(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){inner}(?!\w)")
 
 
-def _glossary(terms: list[dict[str, str]]) -> list[tuple[re.Pattern[str], str]]:
-    return [
-        (re.compile(rf"(?i)(?<!\w){re.escape(term['source'])}(?!\w)"), term["target"])
-        for term in terms
-        if term.get("source") and term.get("target")
-    ]
+def _glossary(terms: list[dict[str, str]]) -> Terms:
+    targets: dict[str, str] = {}
+    for term in terms:
+        if term.get("source") and term.get("target"):
+            targets.setdefault(term["source"].casefold(), term["target"])
+    words = "|".join(map(re.escape, sorted(targets, key=len, reverse=True)))
+    return re.compile(rf"(?i)<[^<>]*>|(?<!\w)(?:{words or '(?!)'})(?!\w)"), targets
 
 
-def _termed(text: str, terms: list[tuple[re.Pattern[str], str]]) -> str:
-    for pattern, target in terms:
-        text = pattern.sub(_literally(target), text)
-    return text
-
-
-def _literally(target: str) -> Callable[[re.Match[str]], str]:
-    return lambda _match: target
+def _termed(text: str, terms: Terms) -> str:
+    """With the house's words: all at once, so that none is put in place of another's target."""
+    pattern, targets = terms
+    return pattern.sub(lambda m: targets.get(m.group().casefold(), m.group()), text)
 
 
 def _one_line(text: str) -> str:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.claims.check import Claim, check, unsupported
+from sidecar.crews.product_texts import mended
 from tests.claims import FEATURES, HONEST, LIES, brief_of, language_of
 
 SHOP = ["Casa Ipê"]
@@ -160,3 +161,38 @@ def test_an_honest_text_with_one_figure_changed_is_marked(product: str, text: st
     for number in re.finditer(r"\d+", text):
         changed = f"{text[: number.start()]}{int(number.group()) + 9}{text[number.end() :]}"
         assert unsupported(claims_of(product, changed)), changed
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["c\u043euro", "co\u00aduro", "co\u200buro", "ｃｏｕｒｏ", "co\u0308uro"],
+    ids=["cyrillic", "soft hyphen", "no width", "full width", "combined"],
+)
+def test_letters_that_only_look_like_these_hide_nothing(word: str) -> None:
+    brief = brief_of("sofa")
+    texts = mended({"description": f"<p>Estofado em {word}.</p>", "tags": [word]}, brief)
+    found = unsupported(check(texts, brief, "pt_BR"))
+    assert {(claim.part, claim.kind) for claim in found} == {
+        ("description", "material"),
+        ("tags", "material"),
+    }
+
+
+def test_a_products_name_does_not_say_what_it_is_made_of() -> None:
+    name = {"source": "field:name", "label": "Nome", "value": "Sofá Jacarandá"}
+    brief = brief_of("sofa", facts=[name])
+    assert unsupported(check({"description": "Pés de madeira."}, brief, "pt_BR"))
+    told = [name, {"source": "field:x", "label": "Pés", "value": "Mogno"}]
+    assert not unsupported(
+        check({"description": "Pés de madeira."}, brief_of("sofa", facts=told), "pt_BR")
+    )
+
+
+def test_a_warranty_of_one_year_is_not_one_of_three_months() -> None:
+    fact = {"source": "answer:warranty", "label": "Garantia", "value": "3 meses"}
+    for text in ("Garantia de um ano.", "Um ano de garantia."):
+        assert unsupported(check({"description": text}, brief_of("sofa", facts=[fact]), "pt_BR"))
+    year = {**fact, "value": "um ano"}
+    for text in ("Garantia de um ano.", "Garantia de 12 meses."):
+        brief = brief_of("sofa", facts=[year])
+        assert not unsupported(check({"description": text}, brief, "pt_BR"))

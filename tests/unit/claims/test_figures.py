@@ -82,3 +82,37 @@ def test_words_that_are_numbers_in_another_language_only_are_none() -> None:
 
 def test_list_marks_are_no_figures() -> None:
     assert figures("1. Abra\n2) Use", "pt") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "dimension", "value"),
+    [
+        ("pt", "Aguenta duzentos quilos.", "mass", 200),
+        ("pt", "Quarenta e um quilos e meio.", "mass", 41.5),
+        ("pt", "Dois metros e vinte de largura.", "length", 2.2),
+        ("pt", "Dois metros e 20 centímetros.", "length", 2.0),
+        ("pt", "Mil e duzentos reais.", "money", 1200),
+        ("pt", "Um metro de altura.", "length", 1),
+        ("pt", "Sala de 12 metros quadrados.", "area", 12),
+        ("es", "Setecientos cincuenta vatios.", "power", 750),
+        ("es", "Treinta y cinco años.", "years", 420),
+        ("es", "Un kilo y medio.", "mass", 1.5),
+        ("es", "Media pulgada.", "length", 0.0127),
+        ("en", "Two hundred and fifty watts.", "power", 250),
+        ("en", "Twenty-five years.", "years", 300),
+        ("en", "Half a meter.", "length", 0.5),
+    ],
+)
+def test_numbers_in_words(language: str, text: str, dimension: str, value: float) -> None:
+    first = figures(text, language)[0]
+    assert first.dimension == dimension
+    assert first.value == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("pt", "Uma sala para um dia longo e meia hora de leitura."), ("es", "Una silla, un día."),
+     ("en", "One day, one desk.")],
+)  # fmt: skip
+def test_one_and_half_are_grammar_where_nothing_is_measured(language: str, text: str) -> None:
+    assert figures(text, language) == []

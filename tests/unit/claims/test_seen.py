@@ -15,7 +15,11 @@ def seen(text: str, language: str, part: str = "description", *facts: str) -> li
     named = ["Nome: " + NAMES[language], *facts]
     brief = {
         "facts": [
-            {"source": f"field:{n}", "label": fact.split(": ")[0], "value": fact.split(": ")[1]}
+            {
+                "source": f"field:{n or 'name'}",
+                "label": fact.split(": ")[0],
+                "value": fact.split(": ")[1],
+            }
             for n, fact in enumerate(named)
         ]
     }

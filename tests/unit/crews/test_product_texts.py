@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.crews.clean_html import balanced, clean_html
+from sidecar.crews.product_style import style_lines
 from sidecar.crews.product_texts import LONGEST, PARTS, cut, faults, mended, read, schema
 from tests.claims import brief_of
 
@@ -133,3 +134,19 @@ def test_the_schema_names_exactly_the_parts() -> None:
     shape = schema(PARTS)["json_schema"]["schema"]
     assert tuple(shape["properties"]) == tuple(shape["required"]) == PARTS
     assert shape["additionalProperties"] is False
+
+
+def test_a_glossary_is_applied_once_and_never_to_the_markup() -> None:
+    words = ("linho", "linho belga"), ("belga", "linho"), ("p", "<b>x</b>"), ("LINHO", "couro")
+    terms = [{"source": source, "target": target} for source, target in words]
+    brief = brief_of("sofa", glossary=terms)
+    told = mended({"description": "<p>Em linho.</p>", "tags": ["linho"]}, brief)
+    assert told == {"description": "<p>Em linho belga.</p>", "tags": ["linho belga"]}
+
+
+def test_what_is_banned_is_not_asked_for() -> None:
+    brief = brief_of("sofa", voice={"banned": ["linho"], "required": ["linho belga", "azul"]})
+    assert faults({"description": "<p>Um sofá.</p>"}, brief) == [("required", "azul")]
+    lines = "\n".join(style_lines(brief, "pt"))
+    assert "Use estas palavras: azul" in lines
+    assert "linho belga" not in lines
