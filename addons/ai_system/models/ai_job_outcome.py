@@ -68,8 +68,12 @@ class AiJob(models.Model):
     def _apply_sync_config(self, result):
         if not isinstance(result.get("version"), int):
             raise InvalidResult("version is not a number")
-        self.tenant_id._apply_sync_config(result["version"], self.payload["document"])
+        tenant, document = self.tenant_id, self.payload["document"]
+        tenant._apply_sync_config(result["version"], document)
         self._apply_api_key()
+        if document["version"] < tenant.config_version:
+            # Changed under way: who asked for a push meanwhile was given this job.
+            tenant._queue_sync_config()
 
     def _apply_api_key(self):
         """Remove the API keys older than the one the sidecar has just taken over."""

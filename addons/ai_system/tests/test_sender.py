@@ -314,6 +314,19 @@ class TestSender(AiSystemCase):
         [envelope] = self.sidecar.bodies(PROCESS)
         self.assertEqual(envelope["params"]["config"]["name"], "Shop Uno")
 
+    def test_what_changes_while_a_push_is_under_way_follows_it(self):
+        self._connect(self.tenant, self.sidecar.url)
+        job = self.tenant._queue_sync_config()
+        left = job._prepare_envelope()["params"]["config"]
+        self.tenant.name = "Shop Uno"
+        self.assertEqual(self.tenant._queue_sync_config(), job, "as its sender is not back yet")
+        job._finish({"version": left["version"]})
+        self.assertEqual(self.tenant.sync_state, "to_sync")
+        self._run_sender()
+        self.assertEqual(self.tenant.sync_state, "synced")
+        [envelope] = self.sidecar.bodies(PROCESS)
+        self.assertEqual(envelope["params"]["config"]["name"], "Shop Uno")
+
     def test_a_refused_document_is_not_pushed_again_until_it_changes(self):
         self._connect(self.tenant, self.sidecar.url)
         self.tenant.write({"name": "Shop Uno"})
