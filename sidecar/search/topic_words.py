@@ -72,7 +72,7 @@ TOPIC_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
             "return": """return, returns, returned, returning, exchange*, refund*, money back,
                 send back, send it back, bring back, change my mind, take back""",
             "warranty": """warrant*, guarantee*, defect*, faulty, broken, broke, repair*""",
-            "hours": """hours, open, opened, opens, opening, close, closes, closed, closing,
+            "hours": """hours, open, opens, opening, close, closes, closed, closing,
                 what time, sunday, sundays, saturday, saturdays, holiday, holidays, lunch break""",
             "scheduling": """appointment*, book, booking, schedule*, consultation*, lesson*,
                 slot, slots, available times, free times""",

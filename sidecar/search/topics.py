@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from sidecar.search.lexicon import edits
+from sidecar.search.stopwords import STOPWORDS
 from sidecar.search.tokens import fold
 from sidecar.search.topic_words import TOPIC_WORDS
 
@@ -81,7 +82,8 @@ def kind_topics(facts: dict[str, Any]) -> frozenset[str]:
 
 @lru_cache(maxsize=2000)
 def _matches(text: str, language: str) -> dict[str, tuple[str, ...]]:
-    words = _WORDS.findall(fold(text))
+    small = _function_words(language)
+    words = [(word, word in small) for word in _WORDS.findall(fold(text))]
     found: dict[str, tuple[str, ...]] = {}
     for topic, entries in _lexicon(language).items():
         matched = [word for entry in entries for word in _entry_in(entry, words)]
@@ -90,21 +92,27 @@ def _matches(text: str, language: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _entry_in(entry: tuple[str, ...], words: list[str]) -> list[str]:
+def _entry_in(entry: tuple[str, ...], words: list[tuple[str, bool]]) -> list[str]:
     for start in range(len(words) - len(entry) + 1):
         part = words[start : start + len(entry)]
-        if all(_fits(wanted, word) for wanted, word in zip(entry, part, strict=True)):
-            return part
+        if all(_fits(wanted, *word) for wanted, word in zip(entry, part, strict=True)):
+            return [word for word, _small in part]
     return []
 
 
+@lru_cache(maxsize=8)
+def _function_words(language: str) -> frozenset[str]:
+    return frozenset(map(fold, STOPWORDS.get(language, ())))
+
+
 @lru_cache(maxsize=100_000)
-def _fits(wanted: str, word: str) -> bool:
+def _fits(wanted: str, word: str, small: bool) -> bool:
+    """small: the word is a function word, which is no other one mistyped ("entre", "entrega")."""
     beginning = wanted.removesuffix("*")
     if beginning != wanted:
         if word.startswith(beginning):
             return True
-        return (
+        return not small and (
             len(beginning) >= _LEAST_TYPED
             and word[:1] == beginning[:1]
             and any(
@@ -113,8 +121,8 @@ def _fits(wanted: str, word: str) -> bool:
                 if len(word) >= len(beginning) + more
             )
         )
-    if word == wanted:
-        return True
+    if word == wanted or small:
+        return word == wanted
     shorter = min(len(word), len(wanted))
     return (
         len(wanted) >= _LEAST_TYPED

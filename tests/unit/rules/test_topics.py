@@ -23,6 +23,7 @@ from tests.business_rules import fact
         ("onde fica a loja?", {"address"}),
         ("tem sofá azul de 3 lugares até 3 mil?", set()),
         ("guarda-roupa de 6 portas", set()),
+        ("mesa entre 500 e mil", set()),
         ("", set()),
     ],
 )
@@ -37,6 +38,7 @@ def test_portuguese(question: str, topics: set[str]) -> None:
         ("do you delivr on sundays", {"hours", "delivery"}),
         ("can i get a refund", {"return"}),
         ("moisturizer for dry skin", set()),
+        ("I opened the lipstick", set()),
     ],
 )
 def test_english(question: str, topics: set[str]) -> None:
