@@ -25,7 +25,7 @@ registry.category("web_tour.tours").add("ai_conversation", {
     },
     {
       content: "The trace tells its steps",
-      trigger: ".o_ai_trace_step:contains(stock_levels):contains(40 ms)",
+      trigger: ".o_ai_trace_step:has([title=stock_levels]):contains(40 ms)",
     },
     {
       content: "Ask today's settings",
