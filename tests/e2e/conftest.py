@@ -13,16 +13,17 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 HOME = Path(os.environ["CHATWOOTAI_E2E_HOME"])
 ODOO_URL = os.environ["CHATWOOTAI_E2E_ODOO_URL"]
 BASE = int(os.environ["PORT_BASE"])
 PROGRAMS = Path(sys.executable).parent
 CHROMIUM = "/usr/bin/chromium"
+expect.set_options(timeout=30_000)  # a busy machine is no fault
 
 
-def until(found: Callable[[], Any], seconds: float = 30.0) -> Any:
+def until(found: Callable[[], Any], seconds: float = 60.0) -> Any:
     """The first true value of `found()`; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
