@@ -268,4 +268,5 @@ def _end_to_end(house: House, printer: Printer) -> int:
     run_steps([inspector], printer)
     with _llm_double(house):
         _start_afresh(house, printer)
-        return _pytest(house, printer, "end-to-end", ["tests/e2e"], _for_tests(house))
+        patience = "--timeout=300"  # many processes on a busy machine
+        return _pytest(house, printer, "end-to-end", ["tests/e2e"], _for_tests(house), patience)
