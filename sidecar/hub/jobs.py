@@ -14,6 +14,7 @@ from sidecar.store import keys
 from sidecar.store.work import WorkQueue
 
 KIND = "jobs"
+OWN = "scheduler"  # the source of jobs that nobody outside asked for
 
 # KEYS: job, due, owner   ARGV: fingerprint, envelope, item, now, account, the owner's seconds
 _ACCEPT = """
@@ -85,6 +86,11 @@ class JobStore:
         if stored and stored != fingerprint:
             raise Conflict("This job_id was used for another request.", job_id=job_id)
         return self.get(account_id, job_id)
+
+    def ask(self, account_id: str, action: str, job_id: str) -> Job:
+        """`accept` a job of the house's own, without parameters; its end is told to nobody."""
+        metadata = {"source": OWN, "account_id": account_id, "action": action}
+        return self.accept(account_id, job_id, {"metadata": metadata, "params": {}})
 
     def get(self, account_id: str, job_id: str) -> Job:
         """The job's state; NotFound for an unknown id."""

@@ -6,17 +6,23 @@ from typing import Any
 from sidecar.hub.silence import Talk
 from sidecar.hub.turn import Case, Turn
 from sidecar.search.choices import Choices
-from sidecar.search.conversation_choices import listed, named, person_of, quoted, shown_in, teach
+from sidecar.search.conversation_choices import (
+    LONGEST,
+    listed,
+    named,
+    person_of,
+    quoted,
+    shown_in,
+    teach,
+)
 from sidecar.settings import Settings
 from sidecar.store.connection import cache_store
 from sidecar.tenants.schema import Tenant
 
-_LONGEST = 200  # characters of a question that is kept; a longer one teaches nothing
-
 
 def showing(talk: Talk, question: str, products: list[dict[str, Any]]) -> Talk:
     """Where a conversation stands when the answer to `question` lists these products."""
-    shown = listed(products) if len(question) <= _LONGEST else ""
+    shown = listed(products) if len(question) <= LONGEST else ""
     return replace(talk, sought=question, shown=shown) if shown else talk
 
 

@@ -11,7 +11,6 @@ import structlog
 
 from sidecar.errors import SidecarError
 from sidecar.hub.jobs import JobStore
-from sidecar.hub.nightly import SOURCE
 from sidecar.store.connection import RedisError
 from sidecar.tenants.registry import TenantRegistry
 
@@ -38,9 +37,8 @@ class IndexMoves:
             actions = ["reconcile_products"] if tenant.integrations.mcp else []
             actions += ["sync_rules"] if tenant.integrations.control else []
             for action in actions:
-                metadata = {"source": SOURCE, "account_id": account_id, "action": action}
                 # the same id for an hour: a second one is the first one
                 job_id = f"moved-{action}-{self._clock():%Y%m%d%H}-{account_id}"
-                self._jobs.accept(account_id, job_id, {"metadata": metadata, "params": {}})
+                self._jobs.ask(account_id, action, job_id)
         except (SidecarError, RedisError) as error:
             log.warning("index.not_moved", account=account_id, error=type(error).__name__)

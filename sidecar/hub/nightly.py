@@ -20,7 +20,6 @@ from sidecar.tenants.schema import Tenant
 log = structlog.get_logger(__name__)
 
 ACTION = "reconcile_products"
-SOURCE = "scheduler"
 _HOURS = range(3, 6)  # by the tenant's clock
 _EVERY = 60.0
 
@@ -61,10 +60,8 @@ class NightlyComparison:
                 if local.hour not in _HOURS:
                     continue
                 require_enabled(tenant, PRODUCT_MANAGEMENT)
-                metadata = {"source": SOURCE, "account_id": account_id, "action": ACTION}
                 # the same id all night: a second one is the first one
-                job_id = f"nightly-{local:%Y%m%d}-{account_id}"
-                self._jobs.accept(account_id, job_id, {"metadata": metadata, "params": {}})
+                self._jobs.ask(account_id, ACTION, f"nightly-{local:%Y%m%d}-{account_id}")
             except SidecarError as error:
                 log.debug("nightly.not_started", account=account_id, code=error.code)
             else:

@@ -18,7 +18,7 @@ from sidecar.search.topics import topic_words_in
 
 LEAST_SHOWN = 2  # one product leaves no choice
 _MOST_SHOWN = 10
-_LONGEST = 200  # characters of a question; longer ones tell a story
+LONGEST = 200  # characters of a question; longer ones tell a story
 _ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*")
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 # Who says one of these may be turning a product down.
@@ -112,7 +112,7 @@ def teach(choices: Choices, sought: str, chosen: Shown, person: str, name: str) 
     Only words of the wish are learned: no talk, no rules, no addresses, not the customer's name.
     Whether anything was.
     """
-    words = _wish(sought, name, choices.context.language_code) if len(sought) <= _LONGEST else ""
+    words = _wish(sought, name, choices.context.language_code) if len(sought) <= LONGEST else ""
     return choices.note(words, chosen.category, person)
 
 

@@ -35,13 +35,17 @@ class TenantCollection:
         self.context = context
         self.dimension = dimension
         self._base = base
-        self.collection = f"{base}_{dimension or SPARSE}"
         self._client = client
+
+    @property
+    def collection(self) -> str:
+        """The collection's name."""
+        return f"{self._base}_{self.dimension or SPARSE}"
 
     def at(self, dimension: int | None) -> Self:
         """The same tenant's points in the collection of another dimension."""
         other = copy(self)
-        other.dimension, other.collection = dimension, f"{self._base}_{dimension or SPARSE}"
+        other.dimension = dimension
         return other
 
     def ensure(self) -> None:
